@@ -1,0 +1,124 @@
+"""People as WeChat knows them, and the sessions that their phones hold."""
+
+import hashlib
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from callme_site.database import retried
+
+RENEW_PERMISSION = "sellers.renew_seller"
+
+
+def hash_openid(openid: str) -> str:
+    """Return sha1(openid) in hex: the original's hash_openid, so that rows imported from it match."""
+    return hashlib.sha1(openid.encode()).hexdigest()  # noqa: S324
+
+
+class PersonManager(models.Manager):
+    @retried
+    def link_staff(self, openid_hash: str, user: AbstractUser) -> "Person":
+        """Make the person of that hash the staff user's WeChat person, and the only one; it need not have logged in."""
+        with transaction.atomic():
+            self.unlink_staff(user)
+            person, _created = self.get_or_create(openid_hash=openid_hash)
+            person.staff_user = user
+            person.save(update_fields=["staff_user"])
+        return person
+
+    def unlink_staff(self, user: AbstractUser) -> bool:
+        """Take the staff user's WeChat person away; return whether there was one."""
+        return self.filter(staff_user=user).update(staff_user=None) > 0
+
+
+class Person(models.Model):
+    """Somebody with a WeChat account, in one of the two mini-programs (an openid holds for one of them)."""
+
+    openid_hash = models.CharField(_("openid hash"), max_length=40, unique=True)
+    staff_user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="person",
+        verbose_name=_("staff user"),
+    )
+    first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
+
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return _("Person %(id)s") % {"id": self.pk}
+
+    @property
+    def bound_seller(self) -> Any:
+        """The seller whom this person is bound to (the other end of Seller.person), or None."""
+        return getattr(self, "seller", None)
+
+    @property
+    def may_renew(self) -> bool:
+        """Whether this is the person of an active staff user who may renew sellers."""
+        user = self.staff_user
+        return user is not None and user.is_active and user.is_staff and user.has_perm(RENEW_PERMISSION)
+
+
+class SessionManager(models.Manager):
+    @staticmethod
+    def digest(key: str) -> str:
+        """Return what the database keeps of a 3rd_session: nothing that could be used as one."""
+        return hashlib.sha256(key.encode()).hexdigest()
+
+    @staticmethod
+    def life() -> timedelta:
+        return timedelta(minutes=settings.SESSION_MINUTES)
+
+    @retried
+    def start(self, openid: str, session_key: str) -> tuple[str, Person]:
+        """Begin, perhaps anew, the hour of the 3rd_session sha1(openid + session_key); return it and its person."""
+        key = hashlib.sha1((openid + session_key).encode()).hexdigest()  # noqa: S324
+        person, _created = Person.objects.select_related("seller").get_or_create(openid_hash=hash_openid(openid))
+        self.update_or_create(digest=self.digest(key), defaults={"person": person, "started_at": timezone.now()})
+        return key, person
+
+    def person(self, key: Any) -> Person | None:
+        """Return the person whose session is alive under that 3rd_session, with the seller, or None."""
+        if not isinstance(key, str) or not re.fullmatch("[0-9a-f]{40}", key):
+            return None
+        session = (
+            self.filter(digest=self.digest(key), started_at__gt=timezone.now() - self.life())
+            .select_related("person__seller")
+            .first()
+        )
+        return session and session.person
+
+    @retried
+    def expire(self) -> int:
+        """Delete the sessions that are past their hour; return how many."""
+        return self.filter(started_at__lte=timezone.now() - self.life()).delete()[0]
+
+
+class Session(models.Model):
+    """A login of a person, known by its digest."""
+
+    digest = models.CharField(_("digest"), max_length=64, unique=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="sessions", verbose_name=_("person"))
+    started_at = models.DateTimeField(_("started"), db_index=True)  # for expire_sessions
+
+    objects = SessionManager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return _("Session of %(person)s") % {"person": self.person}

@@ -1,0 +1,81 @@
+"""System checks: a setting that cannot work stops the start, in one clear line."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext as _
+
+WECHAT_NAMES = ["WECHAT_BUYER_APPID", "WECHAT_BUYER_SECRET", "WECHAT_SELLER_APPID", "WECHAT_SELLER_SECRET"]
+POSITIVE_NAMES = ["SESSION_MINUTES", "STALE_ORDER_HOURS", "HISTORY_DAYS"]
+
+
+@register
+def check_secret_key(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        settings.SECRET_KEY  # noqa: B018
+    except ImproperlyConfigured:
+        hint = _("bin/serve writes one into .env; by hand: SECRET_KEY=<50 random characters>.")
+        return [Error(_("SECRET_KEY is not set, and DEBUG is off."), hint=hint, id="callme.E001")]
+    return []
+
+
+@register
+def check_wechat(**kwargs: Any) -> list[CheckMessage]:
+    if settings.WECHAT_SANDBOX:
+        return check_sandbox()
+    missing = ", ".join(name for name in WECHAT_NAMES if not getattr(settings, name))
+    if not missing:
+        return []
+    hint = _(
+        "WeChat's console of the two mini-programs shows them; to try callme without: WECHAT_SANDBOX=on, DEBUG=on."
+    )
+    return [
+        Error(_("WECHAT_SANDBOX is off, and not set: %(names)s.") % {"names": missing}, hint=hint, id="callme.E003")
+    ]
+
+
+def check_sandbox() -> list[CheckMessage]:
+    """Anybody can be anybody in the sandbox, so it must never serve real people."""
+    errors: list[CheckMessage] = []
+    if not settings.DEBUG:
+        hint = _("To serve real phones: WECHAT_SANDBOX=off; to try callme: DEBUG=on.")
+        errors.append(Error(_("WECHAT_SANDBOX is on, and DEBUG is off."), hint=hint, id="callme.E002"))
+    if any(getattr(settings, name).startswith("wx") for name in WECHAT_NAMES[::2]):
+        hint = _("Set WECHAT_SANDBOX=off and DEBUG=off, in .env too.")
+        errors.append(Error(_("WECHAT_SANDBOX is on, but the appids are WeChat's."), hint=hint, id="callme.E004"))
+    return errors
+
+
+@register
+def check_public_url(**kwargs: Any) -> list[CheckMessage]:
+    url = urlsplit(settings.PUBLIC_URL)
+    if url.scheme in ("http", "https") and url.hostname and not (url.path or url.query or url.fragment):
+        return []
+    hint = _("For instance PUBLIC_URL=https://callme.example.edu.cn")
+    return [Error(_("PUBLIC_URL is not http(s)://host[:port]."), hint=hint, id="callme.E005")]
+
+
+@register
+def check_positive(**kwargs: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            _("%(name)s is not above 0.") % {"name": name},
+            hint=_("Leave it out for the usual value."),
+            id="callme.E006",
+        )
+        for name in POSITIVE_NAMES
+        if getattr(settings, name) <= 0
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_https(**kwargs: Any) -> list[CheckMessage]:
+    if settings.HTTPS:
+        return []
+    hint = _("WeChat's phones insist on https in the published mini-program; a campus network for trials does not.")
+    return [
+        Warning(_("PUBLIC_URL is plain http: passwords and sessions travel readable."), hint=hint, id="callme.W001")
+    ]

@@ -1,0 +1,130 @@
+"""The one view: every query of the mini-programs comes in here, and every answer leaves from here."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.exceptions import BadRequest, DisallowedHost, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.models import Session
+from callme_site.protocol import Caller, Fail, Query, Who, registry
+
+logger = logging.getLogger(__name__)
+
+BODY_LIMIT = 1024 * 1024  # bytes
+MULTIPART_LIMIT = 2 * 1024 * 1024  # bytes
+RETRY_AFTER = 3  # seconds; the phones' own pace of polling
+
+
+class QueryError(Exception):
+    """A request that is not answered as a query: the text of queryErr, and the HTTP status."""
+
+    def __init__(self, text: str, status: int = 200, **headers: str) -> None:
+        super().__init__(text)
+        self.text, self.status, self.headers = text, status, headers
+
+
+ILLEGAL = "Illegal query"
+
+
+def as_json(content: dict[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """Return the answer in the form that every client parses."""
+    return JsonResponse(content, status=status, headers=headers, json_dumps_params={"ensure_ascii": False})
+
+
+@csrf_exempt
+def view(request: HttpRequest) -> HttpResponse:
+    """Answer one request of the protocol; whatever happens, the answer is JSON and tells nothing of our inside."""
+    try:
+        return as_json(respond(request))
+    except QueryError as error:
+        return as_json({"queryErr": error.text}, error.status, error.headers)
+    except (OperationalError, InterfaceError) as error:
+        logger.error("database_unavailable error=%s code=%s", type(error).__name__, error.args[:1])
+        return as_json({"queryErr": "Server Error"}, 503, {"Retry-After": str(RETRY_AFTER)})
+    except Exception:
+        logger.exception("query_failed")
+        return as_json({"queryErr": "Server Error"}, 500)
+
+
+def respond(request: HttpRequest) -> dict[str, Any]:
+    """Return the answer to a request; raises QueryError where it is no query."""
+    if request.method != "POST":
+        raise QueryError("Method Not Allowed", 405, Allow="POST")
+    body = read_body(request)
+    name = body.get("query")
+    query = registry.get(name) if isinstance(name, str) else None
+    if query is None:
+        raise QueryError(ILLEGAL)
+    person = None if query.who is Who.ANYBODY else find_person(body)
+    try:
+        success = answer(query, Caller(person, request.FILES), body)
+    except Fail as fail:
+        return {f"{query.name}Success": "fail", "failMsg": fail.reason, **fail.beside}
+    return {f"{query.name}Success": "success", **success}
+
+
+def answer(query: Query, caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+    """Check who asks and what was sent, then let the query answer; raises Fail."""
+    if (query.who is Who.SELLER and caller.seller is None) or (query.who is Who.STAFF and not caller.person.may_renew):
+        raise Fail(query.refusal)
+    form = query.fields(body)
+    if not form.is_valid():
+        raise Fail(form.failure)
+    return query.answer(caller, form.cleaned_data) or {}
+
+
+def find_person(body: dict[str, Any]) -> Any:
+    """Return the person whose live session the body names; raises QueryError."""
+    if "sessionKey" not in body:
+        raise QueryError(ILLEGAL)
+    person = Session.objects.person(body["sessionKey"])
+    if person is None:
+        raise QueryError("Session Time Out")
+    return person
+
+
+def read_body(request: HttpRequest) -> dict[str, Any]:
+    """Return the fields of a form, multipart or JSON body by name, each one value as text; raises QueryError.
+
+    Of a value given twice the last counts; a JSON null counts as not sent; JSON arrays and objects stay what they are.
+    """
+    limit = MULTIPART_LIMIT if request.content_type == "multipart/form-data" else BODY_LIMIT
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        raise QueryError("Body Too Large", 413)
+    try:
+        if request.content_type == "application/json":
+            return read_json(request.body)
+        return request.POST.dict()
+    except (BadRequest, SuspiciousOperation, UnreadablePostError, ValueError, RecursionError):
+        raise QueryError(ILLEGAL) from None
+
+
+def read_json(text: bytes) -> dict[str, Any]:
+    """Return the fields of a JSON object; raises ValueError or RecursionError."""
+    # Numbers stay the text that was sent: the same value then arrives in every encoding.
+    fields = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    if not isinstance(fields, dict):
+        raise ValueError("not an object")
+    return {
+        name: json.dumps(value) if isinstance(value, bool) else value
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
+def unknown_host_is_refused(get_response: Callable) -> Callable:
+    """Answer a request for a host that is not ours in the protocol's form: Django's page shows settings under DEBUG."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return as_json({"queryErr": ILLEGAL}, 400)
+        return get_response(request)
+
+    return middleware

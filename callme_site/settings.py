@@ -1,0 +1,166 @@
+"""Settings of callme. What differs between machines comes from the environment, else from .env (see .env.example)."""
+
+import shlex
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+# cron starts jobs in $HOME with no environment, so the path is absolute and .env may hold everything.
+env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="only-for-debugging" if DEBUG else "")
+SECRET_KEY_FALLBACKS: list[str] = []
+
+# The address that phones and browsers use; its scheme decides whether cookies and redirects insist on https.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health$"]  # a monitor on the machine itself asks without TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+# An https PUBLIC_URL means that a proxy ends TLS in front of us: the server itself speaks plain http.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# The other hosts of a campus' domain are not ours to promise https for.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+INSTALLED_APPS = [
+    "callme_site",
+    "accounts",
+    "sellers",
+    "queueing",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_crontab",
+]
+
+MIDDLEWARE = [
+    "callme_site.gateway.unknown_host_is_refused",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "callme_site.urls"
+WSGI_APPLICATION = "callme_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def database(url: str) -> dict:
+    """Return Django's settings for a database URL; raises ImproperlyConfigured for one that we cannot serve."""
+    config = env.db_url_config(url)
+    options = config.setdefault("OPTIONS", {})
+    # Kept connections save the handshake; the check is a ping, and spares the first request after MariaDB was away.
+    config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        if config["NAME"] != ":memory:" and not Path(config["NAME"]).is_absolute():
+            raise ImproperlyConfigured(
+                "DATABASE_URL: a SQLite path is absolute, with four slashes: sqlite:////srv/callme/callme.sqlite3"
+            )
+        # IMMEDIATE takes the write lock at BEGIN, where waiting for it works; a later upgrade would fail at once.
+        options |= {"transaction_mode": "IMMEDIATE", "timeout": 5, "init_command": "PRAGMA journal_mode=WAL"}
+    elif config["ENGINE"] == "django.db.backends.mysql":
+        # Nobody waits 50 s (MariaDB's default) for a row: a phone has asked again by then.
+        options["init_command"] = "SET SESSION sql_mode='STRICT_TRANS_TABLES', SESSION innodb_lock_wait_timeout=2"
+        options |= {"charset": "utf8mb4", "connect_timeout": 3}
+    else:
+        raise ImproperlyConfigured("DATABASE_URL begins with sqlite:// or mysql:// (MariaDB too is mysql://)")
+    return config
+
+
+DATABASES = {"default": database(env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'callme.sqlite3'}"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
+USE_TZ = True
+
+STATIC_URL = "static/"
+# The few static files are served from where they are: no collectstatic, and none that are out of date.
+WHITENOISE_USE_FINDERS = True
+MEDIA_URL = "/media/"
+MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+FILE_UPLOAD_PERMISSIONS = 0o644
+
+WECHAT_SANDBOX = env.bool("WECHAT_SANDBOX", default=False)
+WECHAT_API_URL = env.str(
+    "WECHAT_API_URL", default="http://127.0.0.1:8001" if WECHAT_SANDBOX else "https://api.weixin.qq.com"
+).rstrip("/")
+# The sandbox knows only these; without it the appids are WeChat's, and checks.py asks for them.
+WECHAT_BUYER_APPID = env.str("WECHAT_BUYER_APPID", default="sandbox-buyer" if WECHAT_SANDBOX else "")
+WECHAT_BUYER_SECRET = env.str("WECHAT_BUYER_SECRET", default="sandbox-buyer-secret" if WECHAT_SANDBOX else "")
+WECHAT_SELLER_APPID = env.str("WECHAT_SELLER_APPID", default="sandbox-seller" if WECHAT_SANDBOX else "")
+WECHAT_SELLER_SECRET = env.str("WECHAT_SELLER_SECRET", default="sandbox-seller-secret" if WECHAT_SANDBOX else "")
+
+SESSION_MINUTES = env.int("SESSION_MINUTES", default=60)
+STALE_ORDER_HOURS = env.int("STALE_ORDER_HOURS", default=12)
+HISTORY_DAYS = env.int("HISTORY_DAYS", default=400)
+
+CRONJOBS = [
+    ("*/10 * * * *", "django.core.management.call_command", ["expire_sessions"]),
+    ("5 * * * *", "django.core.management.call_command", ["close_stale_orders"]),
+    ("10 0 * * *", "django.core.management.call_command", ["charge_months"]),
+    ("40 3 * * *", "django.core.management.call_command", ["prune_history"]),
+]
+# Two checkouts of one user share a crontab: the marker tells whose line it is.
+CRONTAB_COMMENT = f"callme in {BASE_DIR}"
+CRONTAB_DJANGO_MANAGE_PATH = str(BASE_DIR / "manage.py")
+CRONTAB_PYTHON_EXECUTABLE = shlex.quote(sys.executable)
+# What a job says is in its JobRun; only its errors are worth a mail from cron.
+CRONTAB_COMMAND_SUFFIX = ">/dev/null"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # urllib3 writes whole URLs at DEBUG, and WeChat's carry our secret.
+        "urllib3": {"level": "INFO"},
+    },
+}

@@ -1,0 +1,28 @@
+"""Settings of the tests: fixed ones, whatever .env or the environment say; only the database is the caller's choice."""
+
+import os
+
+os.environ.update(
+    DEBUG="off",
+    SECRET_KEY="only-for-tests",
+    PUBLIC_URL="http://testserver",
+    ALLOWED_HOSTS="testserver",
+    CSRF_TRUSTED_ORIGINS="http://testserver",
+    LANGUAGE_CODE="zh-hans",
+    TIME_ZONE="Asia/Shanghai",
+    SESSION_MINUTES="60",
+    STALE_ORDER_HOURS="12",
+    HISTORY_DAYS="400",
+    MEDIA_ROOT="/nonexistent",  # a test that saves a file asks for the fixture that gives it a folder
+    WECHAT_SANDBOX="off",
+    WECHAT_API_URL="http://127.0.0.1:9",  # nobody listens on the discard port; the fixture `wechat` starts a server
+    WECHAT_BUYER_APPID="test-buyer",
+    WECHAT_BUYER_SECRET="test-buyer-secret",
+    WECHAT_SELLER_APPID="test-seller",
+    WECHAT_SELLER_SECRET="test-seller-secret",
+)
+os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
+
+from callme_site.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,248 @@
+"""Sellers, and the months of duty that staff sell them, with a ledger of every change.
+
+Lock order, everywhere: the Seller row, then Order rows, then the rest; a child row is inserted after its parent is
+locked. Rows are locked by unique fields only.
+"""
+
+import calendar
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Person
+from callme_site.database import retried
+from callme_site.protocol import Fail
+
+TELEPHONE = r"1[3-9]\d{9}"  # 11 digits, mainland mobile
+NAME_LENGTH = 60
+TERMS = range(1, 37)  # months that one renewal can add
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day that many months later; a 31st falls on a shorter month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+class SellerQuerySet(models.QuerySet):
+    def on_duty(self) -> QuerySet["Seller"]:
+        """Return the sellers whom students see: with months left and somebody bound."""
+        return self.filter(months__gt=0, person__isnull=False)
+
+    def due(self, today: date) -> QuerySet["Seller"]:
+        return self.filter(next_charge_on__lte=today)
+
+    def out_of_balance(self) -> QuerySet["Seller"]:
+        """Return the sellers whose months are not the sum of their ledger, that sum annotated as `in_ledger`."""
+        return (
+            self.annotate(in_ledger=Coalesce(Sum("entries__months"), 0)).exclude(months=F("in_ledger")).order_by("pk")
+        )
+
+    @retried
+    def renew(self, telephone: str, months: int, staff_user: AbstractUser | None, memo: str = "") -> "Seller":
+        """Sell months to the seller of that number, who is registered if new."""
+        with transaction.atomic():
+            seller = self.select_for_update().filter(telephone=telephone).first() or self.create(telephone=telephone)
+            seller.change_months(months, BalanceEntry.Kind.RENEWAL, staff_user=staff_user, memo=memo)
+        return seller
+
+    def charge_due(self) -> int:
+        """Charge every seller's due months; return how many months that was."""
+        due = self.due(timezone.localdate()).order_by("pk").values_list("pk", flat=True)
+        return sum(self.charge(pk) for pk in list(due))
+
+    @retried
+    def charge(self, pk: int) -> int:
+        """Charge one seller's due months, each exactly once however often and wherever this runs; return how many."""
+        with transaction.atomic():
+            return self.select_for_update().get(pk=pk).charge_due()
+
+    @retried
+    def sign_up(self, person: Person, telephone: str, names: dict[str, str]) -> None:
+        """Bind the person to the seller whom staff registered under that number, and set the names, by field.
+
+        Raises Fail: Invalid Tel Error, Need Renew Error, Seller Openid Error.
+        """
+        with transaction.atomic():
+            seller = self.select_for_update().filter(telephone=telephone).first()
+            if seller is None or seller.person_id not in (None, person.pk):
+                raise Fail("Invalid Tel Error")
+            if not seller.months:
+                raise Fail("Need Renew Error")
+            if self.filter(person=person).exclude(pk=seller.pk).exists():
+                raise Fail("Seller Openid Error")
+            self.filter(pk=seller.pk).update(person=person, **names)
+
+
+class Seller(models.Model):
+    """A canteen stall."""
+
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, blank=True)
+    person_name = models.CharField(_("person's name"), max_length=NAME_LENGTH, blank=True)
+    telephone = models.CharField(
+        _("telephone"),
+        max_length=11,
+        unique=True,
+        validators=[RegexValidator(f"^{TELEPHONE}$", _("Not a mainland mobile number."))],
+    )
+    picture = models.FileField(_("picture"), upload_to="sellers", blank=True)
+    menu = models.JSONField(_("menu"), default=list, blank=True)
+    # The picture of the mini-program's code that leads to this stall, once it was asked for.
+    qrcode = models.FileField(_("mini-program code"), upload_to="qrcodes", blank=True)
+    months = models.PositiveIntegerField(_("months left"), default=0)
+    # The day the months rose from 0 keeps the day of the month that shorter months cut off.
+    on_duty_since = models.DateField(_("on duty since"), null=True, blank=True)
+    next_charge_on = models.DateField(_("next charge"), null=True, blank=True, db_index=True)  # for charge_months
+    person = models.OneToOneField(
+        Person, models.SET_NULL, null=True, blank=True, related_name="seller", verbose_name=_("bound person")
+    )
+
+    objects = SellerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("seller")
+        verbose_name_plural = _("sellers")
+        permissions = [("renew_seller", _("Can renew sellers"))]
+        constraints = [
+            models.CheckConstraint(
+                name="charged_while_months_last",
+                condition=models.Q(months=0, next_charge_on__isnull=True, on_duty_since__isnull=True)
+                | models.Q(months__gt=0, next_charge_on__isnull=False, on_duty_since__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.telephone
+
+    @property
+    def picture_url(self) -> str:
+        return absolute_url(self.picture)
+
+    @property
+    def qrcode_url(self) -> str:
+        return absolute_url(self.qrcode)
+
+    def change_months(self, months: int, kind: "BalanceEntry.Kind", **entry: Any) -> None:
+        """Add months and write the ledger; the row is locked by the caller.
+
+        What is due is charged first, so that it makes no difference how late the daily job runs.
+        """
+        today = timezone.localdate()
+        self.charge_due()
+        if not self.months:
+            self.on_duty_since, self.next_charge_on = today, add_months(today, 1)
+        self._enter(months, kind, **entry)
+
+    def charge_due(self) -> int:
+        """Charge each month that is due today and return how many; the row is locked by the caller."""
+        charged = 0
+        while self.next_charge_on and self.next_charge_on <= timezone.localdate():
+            due_on = self.next_charge_on
+            months_on_duty = (due_on.year - self.on_duty_since.year) * 12 + due_on.month - self.on_duty_since.month
+            self.next_charge_on = add_months(self.on_duty_since, months_on_duty + 1)
+            self._enter(-1, BalanceEntry.Kind.CHARGE, due_on=due_on)
+            charged += 1
+        return charged
+
+    def _enter(self, months: int, kind: "BalanceEntry.Kind", **entry: Any) -> None:
+        self.months += months
+        if not self.months:
+            self.on_duty_since = self.next_charge_on = None
+        self.save(update_fields=["months", "on_duty_since", "next_charge_on"])
+        self.entries.create(months=months, kind=kind, balance_after=self.months, **entry)
+
+    @retried
+    def update_profile(self, changes: dict[str, Any]) -> None:
+        """Set the given fields and leave the others."""
+        if changes:
+            Seller.objects.filter(pk=self.pk).update(**changes)
+
+    def replace_picture(self, jpeg: bytes) -> None:
+        """Save the picture and delete the one it replaces; raises OSError, and then the old one stays."""
+        saved = save_file(f"sellers/{self.pk}-{uuid4().hex}.jpg", jpeg)
+        # Should the database fail here, the file stays behind: the COMMIT may have gone through all the same.
+        if replaced := self._swap_picture(saved):
+            default_storage.delete(replaced)
+
+    @retried
+    def _swap_picture(self, saved: str) -> str:
+        with transaction.atomic():
+            locked = Seller.objects.select_for_update().only("picture").get(pk=self.pk)
+            replaced, locked.picture = locked.picture.name, saved
+            locked.save(update_fields=["picture"])
+        return replaced
+
+    def keep_qrcode(self, picture: bytes) -> None:
+        """Save the mini-program code; where another request was faster, its picture stays. Raises OSError."""
+        suffix = ".png" if picture.startswith(b"\x89PNG") else ".jpg"
+        saved = save_file(f"qrcodes/{self.pk}-{uuid4().hex}{suffix}", picture)
+        if not self._claim_qrcode(saved):
+            default_storage.delete(saved)
+        self.refresh_from_db(fields=["qrcode"])
+
+    @retried
+    def _claim_qrcode(self, saved: str) -> bool:
+        return Seller.objects.filter(pk=self.pk, qrcode="").update(qrcode=saved) > 0
+
+
+class BalanceEntry(models.Model):
+    """One change of a seller's months; entries are only ever added."""
+
+    class Kind(models.TextChoices):
+        RENEWAL = "renewal", _("renewal")
+        CHARGE = "charge", _("monthly charge")
+        CORRECTION = "correction", _("correction")
+        IMPORT = "import", _("import")
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="entries", verbose_name=_("seller"), db_index=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    months = models.SmallIntegerField(_("months"))
+    balance_after = models.PositiveIntegerField(_("balance after"))
+    due_on = models.DateField(_("due on"), null=True, blank=True)  # of a monthly charge
+    staff_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("staff user")
+    )
+    memo = models.CharField(_("memo"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("balance entry")
+        verbose_name_plural = _("balance ledger")
+        ordering = ["-pk"]
+        constraints = [
+            # A due month is charged once; NULLs never collide. It also serves as the index of `seller`.
+            models.UniqueConstraint(fields=["seller", "due_on"], name="one_charge_a_due_month"),
+            models.CheckConstraint(
+                name="charges_have_a_due_day",
+                condition=models.Q(kind="charge", due_on__isnull=False)
+                | (~models.Q(kind="charge") & models.Q(due_on__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(kind)s of %(months)+d months") % {"kind": self.get_kind_display(), "months": self.months}
+
+
+def save_file(name: str, content: bytes) -> str:
+    """Write an uploaded or fetched file and return its name; raises OSError, and then leaves no half of it behind."""
+    try:
+        return default_storage.save(name, ContentFile(content))
+    except OSError:
+        default_storage.delete(name)
+        raise
+
+
+def absolute_url(file: Any) -> str:
+    """Return the file's address as phones need it, or "" where there is none."""
+    return settings.PUBLIC_URL + file.url if file else ""
