@@ -50,7 +50,7 @@ def wechat_server() -> Iterator[sandbox.SandboxWeChat]:
 
 
 @pytest.fixture
-def wechat(wechat_server: sandbox.SandboxWeChat, settings: Any) -> sandbox.SandboxWeChat:
+def sandbox_wechat(wechat_server: sandbox.SandboxWeChat, settings: Any) -> sandbox.SandboxWeChat:
     """The sandbox WeChat, reached by real HTTP, as if just started."""
     wechat_server.used_codes.clear()
     settings.WECHAT_API_URL = f"http://127.0.0.1:{wechat_server.server_port}"
@@ -144,5 +144,5 @@ def make_staff(phone: Phone, *, permission: bool = True) -> User:
     user = User.objects.create_user("clerk", password="x", is_staff=True)
     if permission:
         user.user_permissions.add(Permission.objects.get(codename="renew_seller"))
-    Person.objects.link_staff(phone.person.openid_hash, user)
+    phone.person = Person.objects.link_staff(phone.person.openid_hash, user)
     return user

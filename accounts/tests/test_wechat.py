@@ -1,0 +1,163 @@
+"""The client of WeChat's API, against a server that answers whatever a test wants, and against the sandbox."""
+
+import json
+import logging
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import time_machine
+
+from accounts import wechat
+
+APP = wechat.App("appid", "secret-of-the-app")
+
+
+class WhimsicalWeChat(ThreadingHTTPServer):
+    """A server that sends `answer` (status, type, body), or hangs up where it is None, and keeps what it was asked."""
+
+    daemon_threads = True
+    answer: tuple[int, str, bytes] | None = None
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.paths = []
+        self.go_on = threading.Event()
+        self.go_on.set()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.paths.append(self.path)
+        self.server.go_on.wait()
+        if self.server.answer is None:
+            self.close_connection = True
+            return
+        status, content_type, body = self.server.answer
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server(settings):
+    with WhimsicalWeChat() as server:
+        settings.WECHAT_API_URL = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server
+        server.go_on.set()
+        server.shutdown()
+        thread.join()
+
+
+def says(content, content_type="text/plain"):
+    return (200, content_type, json.dumps(content).encode())
+
+
+def test_it_reads_json_that_is_sent_as_text(server):
+    server.answer = says({"openid": "o1", "session_key": "k1"})
+    assert wechat.exchange("the code", APP) == ("o1", "k1")
+    assert server.paths == [
+        "/sns/jscode2session?appid=appid&secret=secret-of-the-app&js_code=the+code&grant_type=authorization_code"
+    ]
+
+
+@pytest.mark.parametrize("errcode", [40029, 40163, 41008])
+def test_wechat_refuses_the_code(server, errcode):
+    server.answer = says({"errcode": errcode, "errmsg": "…"})
+    with pytest.raises(wechat.CodeRefused):
+        wechat.exchange("code", APP)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(says({"errcode": errcode, "errmsg": "…"}) for errcode in (-1, 45011, 40226, 40013, 40125)),
+        says({}),
+        says({"openid": "", "session_key": "k"}),
+        says({"openid": "o"}),
+        says({"openid": 1, "session_key": "k"}),
+        says(["openid"]),
+        says(None),
+        (200, "text/html", b"<html>maintenance</html>"),
+        (200, "text/plain", b""),
+        (500, "text/plain", b'{"openid": "o", "session_key": "k"}'),
+        (302, "text/plain", b""),
+        None,
+    ],
+)
+def test_anything_else_is_no_answer_and_the_code_was_sent_once(server, answer, caplog):
+    server.answer = answer
+    with caplog.at_level(logging.INFO), pytest.raises(wechat.Unavailable) as caught:
+        wechat.exchange("code", APP)
+    assert len(server.paths) == 1
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    assert "secret-of-the-app" not in caplog.text
+
+
+def test_it_waits_two_and_five_seconds():
+    assert wechat.TIMEOUTS == (2, 5)
+
+
+def test_it_does_not_wait_for_ever(server, monkeypatch):
+    monkeypatch.setattr(wechat, "TIMEOUTS", (2, 0.1))
+    server.go_on.clear()
+    with pytest.raises(wechat.Unavailable):
+        wechat.exchange("code", APP)
+    assert len(server.paths) == 1
+
+
+def test_it_asks_for_an_access_token_once(server):
+    server.answer = says({"access_token": "t", "expires_in": 7200})
+    assert wechat.access_token(APP) == wechat.access_token(APP) == "t"
+    assert server.paths == ["/cgi-bin/stable_token"]
+
+
+def test_it_asks_again_before_the_token_expires(server):
+    with time_machine.travel(0, tick=False) as clock:
+        server.answer = says({"access_token": "first", "expires_in": 7200})
+        wechat.access_token(APP)
+        server.answer = says({"access_token": "second", "expires_in": 7200})
+        clock.shift(6899)
+        assert wechat.access_token(APP) == "first"
+        clock.shift(2)
+        assert wechat.access_token(APP) == "second"
+
+
+def test_it_gets_a_new_token_when_wechat_drops_the_old_one(sandbox_wechat):
+    app = wechat.app("buyer")
+    first = wechat.access_token(app)
+    sandbox_wechat.token_by_appid.clear()
+    assert wechat.mini_program_code("sellerId=1", "pages/qu/qu", app).startswith(b"\xff\xd8")
+    assert wechat.access_token(app) != first
+
+
+def test_it_gives_up_when_wechat_goes_on_refusing(server):
+    server.answer = says({"access_token": "t", "expires_in": 7200, "errcode": 40001})
+    with pytest.raises(wechat.Unavailable):
+        wechat.mini_program_code("sellerId=1", "pages/qu/qu", APP)
+    assert [path.split("?")[0] for path in server.paths] == [
+        "/cgi-bin/stable_token",
+        "/wxa/getwxacodeunlimit",
+    ] * 2
+
+
+def test_a_token_that_is_none_is_not_kept(server):
+    server.answer = says({"errcode": 40125, "errmsg": "invalid appsecret"})
+    for _ in range(2):
+        with pytest.raises(wechat.Unavailable):
+            wechat.access_token(APP)
+    assert len(server.paths) == 2
