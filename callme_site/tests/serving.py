@@ -1,0 +1,109 @@
+"""bin/serve as a process: in a copy of the checkout, with real sockets."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import MySQLdb
+import requests
+from django.conf import settings
+from django.db import connection
+
+START_SECONDS = 60
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [listening.getsockname()[1] for listening in sockets]
+    for listening in sockets:
+        listening.close()
+    return ports
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Copy what a clone would hold, beside the installed .venv; return where it is."""
+    checkout = folder / "checkout"
+    ignored = shutil.ignore_patterns(
+        ".env", ".git", ".venv", ".*_cache", ".hypothesis", "*.sqlite3*", "__pycache__", "media"
+    )
+    shutil.copytree(settings.BASE_DIR, checkout, ignore=ignored)
+    (checkout / ".venv").symlink_to(sys.prefix)
+    return checkout
+
+
+@contextmanager
+def own_database(folder: Path) -> Iterator[str]:
+    """The URL of a new, empty database of the kind that the tests run on."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{folder / 'callme.sqlite3'}"
+        return
+    name = f"served_{os.getpid()}_{os.urandom(3).hex()}"
+    with closing(MySQLdb.connect(**{**connection.get_connection_params(), "db": ""})) as server:
+        server.query(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        yield urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+        server.query(f"DROP DATABASE {name}")
+
+
+class Serving:
+    """A run of bin/serve: `url` is where it answers, `said` what it printed."""
+
+    def __init__(self, checkout: Path, port: int, **environment: str) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(checkout), "PORT": str(port), **environment}
+        self.process = subprocess.Popen(
+            [checkout / "bin" / "serve"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.said = ""
+        self.up = threading.Event()
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+        if not self.up.wait(START_SECONDS) or self.process.poll() is not None:
+            self.stop()
+            raise AssertionError(f"bin/serve did not come up; it said:\n{self.said}")
+
+    def read(self) -> None:
+        """Collect what is printed until the last process that could print has ended."""
+        for line in self.process.stdout:
+            self.said += line
+            if "callme is up" in line:
+                self.up.set()
+        self.up.set()
+
+    def stop(self, signal_number: int = signal.SIGTERM) -> int:
+        """Send the signal, wait for the end of it and all its children, and return the exit status."""
+        self.process.send_signal(signal_number)
+        status = self.process.wait(30)
+        self.reader.join(10)  # the pipe closes when no child is left that could write to it
+        assert not self.reader.is_alive(), "bin/serve left a process behind"
+        self.process.stdout.close()
+        return status
+
+    def ask(self, query: str, session_key: str | None = None, files: dict | None = None, **fields: object) -> dict:
+        """Send a query over a real socket and return the answer."""
+        session = {} if session_key is None else {"sessionKey": session_key}
+        response = requests.post(f"{self.url}/?", data={"query": query, **session, **fields}, files=files, timeout=10)
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "application/json"
+        return response.json()
+
+    @property
+    def login(self) -> tuple[str, ...] | None:
+        """The staff login that was printed, or None."""
+        printed = re.search(r"(staff) / (\S+)", self.said)
+        return printed and printed.groups()

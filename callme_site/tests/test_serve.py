@@ -1,0 +1,116 @@
+"""A lunch on a machine where callme has just been cloned: bin/serve as a process, two phones, and the staff."""
+
+import io
+import signal
+import socket
+
+import pytest
+import requests
+from PIL import Image
+
+from callme_site.tests.serving import Serving, copy_checkout, free_ports, own_database
+
+
+@pytest.fixture
+def start(tmp_path, transactional_db):
+    """Start bin/serve in a fresh copy of the checkout, again and again, always with the same database and ports."""
+    checkout = copy_checkout(tmp_path)
+    server_port, wechat_port = free_ports(2)
+    runs = []
+
+    def start():
+        wechat_url = f"http://127.0.0.1:{wechat_port}"
+        runs.append(Serving(checkout, server_port, DATABASE_URL=database_url, WECHAT_API_URL=wechat_url))
+        return runs[-1]
+
+    with own_database(tmp_path) as database_url:
+        yield start
+        for run in runs:
+            if run.process.poll() is None:
+                run.stop()
+
+
+def jpeg():
+    content = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(content, "JPEG")
+    return content.getvalue()
+
+
+def test_from_the_first_start_to_the_last_bite(start):
+    server = start()
+    assert server.login is not None
+    eat(server)
+    picture = show_the_stall(server)
+    sell_months(server, server.login)
+    refuse_what_is_too_large(server)
+    assert server.stop(signal.SIGTERM) == 0
+
+    server = start()
+    assert server.login is None
+    stall = server.ask("login", isseller="yes", code="sandbox-stall1-evening")
+    assert stall == {"loginSuccess": "success", "sessionKey": stall["sessionKey"], "balanceMon": 5}
+    assert requests.get(picture, timeout=10).status_code == 200
+    assert server.stop(signal.SIGINT) == 0
+
+
+def eat(server):
+    """Two phones, from login to done."""
+    student = server.ask("login", isseller="no", code="sandbox-li")["sessionKey"]
+    stall = server.ask("login", isseller="yes", code="sandbox-stall1")["sessionKey"]
+    listed = server.ask("seller_list", student)
+    assert (listed["count"], listed["list"]["1"]["name"]) == (3, "兰州拉面")
+    order = {"sellerId": listed["list"]["1"]["id"], "marchSn": 1}
+    assert server.ask("menu", student, sellerId=order["sellerId"])["menuContent"] == ["牛肉面", "刀削面", "炒拉条"]
+
+    assert server.ask("fetch", stall) == {"fetchSuccess": "success", "marchSn": 1}
+    assert server.ask("push", student, noteContent="牛肉面 🌶", **order) == {"pushSuccess": "success"}
+    assert server.ask("note", stall)["orderList"]["notedList"] == [{"marchSn": 1, "noteContent": "牛肉面 🌶"}]
+    assert server.ask("hungry", student, **order) == {"hungrySuccess": "fail", "failMsg": "Not Ready Yet"}
+    assert server.ask("call", stall, marchSn=1) == {"callSuccess": "success"}
+    assert server.ask("hungry", student, **order) == {"hungrySuccess": "success"}
+    assert server.ask("done", student, **order) == {"doneSuccess": "success"}
+    assert server.ask("fetch", stall) == {"fetchSuccess": "success", "marchSn": 1}
+    assert server.ask("clear", stall) == {"clearSuccess": "success"}
+
+
+def show_the_stall(server):
+    """The stall gets a picture and a code to scan; return the picture's address."""
+    stall = server.ask("login", isseller="yes", code="sandbox-stall1-again")["sessionKey"]
+    updated = server.ask("update", stall, files={"sellerImage": ("stall.jpg", jpeg(), "image/jpeg")})
+    assert updated == {"updateSuccess": "success", "updateImageSuccess": "success"}
+    picture = server.ask("info", stall)["imageUrl"]
+    for url in (picture, server.ask("qrcode", stall)["qrcodeImageUrl"]):
+        response = requests.get(url, timeout=10)
+        assert (response.status_code, response.headers["Content-Type"]) == (200, "image/jpeg")
+        assert Image.open(io.BytesIO(response.content)).format == "JPEG"
+    return picture
+
+
+def sell_months(server, login):
+    """Staff renews one stall from the phone and lets another sign up; the admin takes the login that was printed."""
+    staff = server.ask("login", isseller="yes", code="sandbox-staff")
+    assert staff["failMsg"] == "Seller Openid Error"
+    assert len(server.ask("admin", staff["sessionKey"])["sellerList"]) == 4
+    assert server.ask("renew", staff["sessionKey"], telNum="13800000001", term=2) == {"renewSuccess": "success"}
+    newcomer = server.ask("login", isseller="yes", code="sandbox-zhao")["sessionKey"]
+    assert server.ask("signup", newcomer, telNum="13800000004", sellerName="凉皮") == {"signupSuccess": "success"}
+    assert server.ask("fetch", newcomer) == {"fetchSuccess": "success", "marchSn": 1}
+
+    with requests.Session() as browser:
+        page = f"{server.url}/admin/login/?next=/admin/"
+        assert browser.get(page, timeout=10).status_code == 200
+        form = {"username": login[0], "password": login[1], "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        admin = browser.post(page, form, timeout=10)
+        assert (admin.status_code, admin.url) == (200, f"{server.url}/admin/")
+        assert browser.get(f"{server.url}/static/admin/css/base.css", timeout=10).status_code == 200
+
+
+def refuse_what_is_too_large(server):
+    """A body over the limit is refused while nothing of it has been sent."""
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as phone:
+        phone.sendall(
+            b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10000000\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        )
+        assert phone.recv(1000).startswith(b"HTTP/1.1 413 ")
