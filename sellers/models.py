@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.validators import RegexValidator
@@ -22,10 +23,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
 from callme_site.database import retried
-from callme_site.protocol import Fail
+from callme_site.protocol import Fail, Text
 
-TELEPHONE = r"1[3-9]\d{9}"  # 11 digits, mainland mobile
+TELEPHONE = r"1[3-9][0-9]{9}"  # 11 digits, mainland mobile
 NAME_LENGTH = 60
+MENU_NAMES = 60
+MENU_NAME = Text(max_length=40, strip=True, required=False)
 TERMS = range(1, 37)  # months that one renewal can add
 
 
@@ -33,6 +36,19 @@ def add_months(day: date, months: int) -> date:
     """Return the same day that many months later; a 31st falls on a shorter month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def clean_menu(menu: Any) -> list[str]:
+    """Return the names of a menu, trimmed and without empty ones; raises ValidationError."""
+    try:
+        if not isinstance(menu, list) or None in menu:
+            raise ValidationError("not a list of names")
+        names = [name for name in map(MENU_NAME.clean, menu) if name]
+        if len(names) > MENU_NAMES:
+            raise ValidationError("too long")
+    except ValidationError:
+        raise ValidationError(_("A menu is a list of at most 60 names of 1 to 40 characters.")) from None
+    return names
 
 
 class SellerQuerySet(models.QuerySet):
@@ -94,10 +110,10 @@ class Seller(models.Model):
         _("telephone"),
         max_length=11,
         unique=True,
-        validators=[RegexValidator(f"^{TELEPHONE}$", _("Not a mainland mobile number."))],
+        validators=[RegexValidator(rf"^{TELEPHONE}\Z", _("Not a mainland mobile number."))],
     )
     picture = models.FileField(_("picture"), upload_to="sellers", blank=True)
-    menu = models.JSONField(_("menu"), default=list, blank=True)
+    menu = models.JSONField(_("menu"), default=list, blank=True, validators=[clean_menu])
     # The picture of the mini-program's code that leads to this stall, once it was asked for.
     qrcode = models.FileField(_("mini-program code"), upload_to="qrcodes", blank=True)
     months = models.PositiveIntegerField(_("months left"), default=0)

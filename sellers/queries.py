@@ -9,10 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts import wechat
 from callme_site.protocol import Caller, Fail, Fields, Number, Scalar, Text, Who, query
 from sellers import pictures
-from sellers.models import NAME_LENGTH, TELEPHONE, TERMS, Seller
-
-MENU_ITEMS = 60
-MENU_ITEM_LENGTH = 40
+from sellers.models import NAME_LENGTH, TELEPHONE, TERMS, Seller, clean_menu
 
 
 class Telephone(Scalar):
@@ -20,7 +17,7 @@ class Telephone(Scalar):
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value).strip()
-        if text and not re.fullmatch(TELEPHONE, text, re.ASCII):
+        if text and not re.fullmatch(TELEPHONE, text):
             raise ValidationError("not a telephone number")
         return text
 
@@ -36,14 +33,7 @@ class Menu(Scalar):
     """The menu: a JSON array, or its text, or names separated by commas; becomes a list of trimmed names."""
 
     def to_python(self, value: Any) -> list[str]:
-        items = self.split(value.strip()) if isinstance(value, str) else value
-        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-            raise ValidationError("not a list of names")
-        item_field = Text(max_length=MENU_ITEM_LENGTH, strip=True, required=False)
-        menu = [name for name in map(item_field.clean, items) if name]
-        if len(menu) > MENU_ITEMS:
-            raise ValidationError("too many names")
-        return menu
+        return clean_menu(self.split(value.strip()) if isinstance(value, str) else value)
 
     @staticmethod
     def split(text: str) -> Any:

@@ -68,3 +68,11 @@ def test_openids_are_not_shown(office, li):
         text = office.get(url(model, "change", model.objects.first().pk)).text
         assert li.person.openid_hash not in text
         assert model.__name__ != "Session" or model.objects.first().digest not in text
+
+
+@pytest.mark.parametrize(("menu", "saved"), [('["面"]', True), ('{"面": 1}', False), ("[1]", False), ("面", False)])
+def test_a_menu_is_a_list_of_names(office, noodles, menu, saved):
+    form = {"name": "拉面", "telephone": noodles.telephone, "menu": menu}
+    assert office.post(url(Seller, "change", noodles.pk), form).status_code == (302 if saved else 200)
+    noodles.refresh_from_db()
+    assert noodles.menu == (["面"] if saved else ["牛肉面", "刀削面"])
