@@ -110,6 +110,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: SandboxWeChat
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: the second would wait for the first to be acknowledged
 
     def do_GET(self) -> None:
         self.respond({"/sns/jscode2session": self.server.session}, {})

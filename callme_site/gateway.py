@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import BadRequest, DisallowedHost, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import Session
@@ -29,6 +30,11 @@ class QueryError(Exception):
 
 
 ILLEGAL = "Illegal query"
+# LookupError: a charset that is none of text. RecursionError: JSON that is nested too deep.
+UNREADABLE = (
+    *(BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError),
+    *(ValueError, LookupError, RecursionError),
+)
 
 
 def as_json(content: dict[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
@@ -93,15 +99,23 @@ def read_body(request: HttpRequest) -> dict[str, Any]:
 
     Of a value given twice the last counts; a JSON null counts as not sent; JSON arrays and objects stay what they are.
     """
-    limit = MULTIPART_LIMIT if request.content_type == "multipart/form-data" else BODY_LIMIT
-    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
-        raise QueryError("Body Too Large", 413)
+    multipart = request.content_type == "multipart/form-data"
     try:
-        if request.content_type == "application/json":
-            return read_json(request.body)
-        return request.POST.dict()
-    except (BadRequest, SuspiciousOperation, UnreadablePostError, ValueError, RecursionError):
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length > (MULTIPART_LIMIT if multipart else BODY_LIMIT):
+            raise QueryError("Body Too Large", 413)
+        # The server hands on what had arrived when a phone lost its connection: half a note, perhaps.
+        if len(request.body) < length or (multipart and not ends_in_its_boundary(request)):
+            raise ValueError("cut off")
+        return read_json(request.body) if request.content_type == "application/json" else request.POST.dict()
+    except UNREADABLE:
         raise QueryError(ILLEGAL) from None
+
+
+def ends_in_its_boundary(request: HttpRequest) -> bool:
+    """Return whether a multipart body is whole; Django takes a part that was cut off for a whole one."""
+    boundary = request.content_params.get("boundary", "")
+    return request.body.rstrip().endswith(f"--{boundary}--".encode())
 
 
 def read_json(text: bytes) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class UpdateFields(Fields):
     sellerName = Name()
     personName = Name()
     menuList = Menu(fail="Invalid Menu Error", required=False)
-    imageName = Text(max_length=100, required=False)
+    imageName = Text(fail="Invalid Name Error", max_length=255, required=False)
 
     def __init__(self, data: dict[str, Any]) -> None:
         super().__init__(data)

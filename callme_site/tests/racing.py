@@ -1,0 +1,97 @@
+"""Races on MariaDB: many threads at once, and the means to take a protection away and see that it was one."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+TIMEOUT = 30  # seconds after which a test whose threads miss each other fails instead of hanging
+
+
+def race(*jobs: Callable[[], Any]) -> list[Any]:
+    """Run the jobs at once, each on a connection of its own; return what each of them returned or raised."""
+    start = threading.Barrier(len(jobs))
+
+    def run(job: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            start.wait(TIMEOUT)
+            return job()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def meeting(parties: int) -> Callable[[], None]:
+    """Return a place where so many threads wait for each other, each of them the first time that it comes along."""
+    barrier, here = threading.Barrier(parties), threading.local()
+
+    def meet() -> None:
+        if not hasattr(here, "been"):
+            here.been = True
+            barrier.wait(TIMEOUT)
+
+    return meet
+
+
+def meet_before(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, parties: int) -> None:
+    """Let so many threads meet before that method, so that none of them knows what the others are about to write."""
+    method, meet = getattr(owner, name), meeting(parties)
+
+    def late(self: Any, *args: Any, **kwargs: Any) -> Any:
+        meet()
+        return method(self, *args, **kwargs)
+
+    monkeypatch.setattr(owner, name, late)
+
+
+def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away all row locks that are asked for by select_for_update."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, *args, **kwargs: self.all())
+
+
+def unretried(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> None:
+    """Let a retried method run only once."""
+    monkeypatch.setattr(owner, name, getattr(owner, name).__wrapped__)
+
+
+def read_then_save(monkeypatch: pytest.MonkeyPatch, queryset: type[QuerySet], parties: int) -> None:
+    """Replace that queryset's one UPDATE by the reading of the rows, a meeting, and the saving of what was read."""
+    meet = meeting(parties)
+
+    def update(self: QuerySet, **changes: Any) -> int:
+        rows = list(self)
+        meet()
+        for row in rows:
+            for name, value in changes.items():
+                setattr(row, name, value)
+            row.save(update_fields=changes)
+        return len(rows)
+
+    monkeypatch.setattr(queryset, "update", update)
+
+
+@contextmanager
+def without_constraint(model: type[Model], name: str) -> Iterator[None]:
+    """Take a unique constraint out of the database; at the end the model's rows are deleted, and it is back."""
+    fields = next(constraint.fields for constraint in model._meta.constraints if constraint.name == name)
+    columns = ", ".join(model._meta.get_field(field).column for field in fields)
+    with connection.cursor() as cursor:
+        # The foreign key among the columns needs an index all the time.
+        cursor.execute(f"ALTER TABLE {model._meta.db_table} ADD INDEX meanwhile ({columns}), DROP INDEX {name}")
+        try:
+            yield
+        finally:
+            model.objects.all().delete()
+            cursor.execute(
+                f"ALTER TABLE {model._meta.db_table} ADD UNIQUE INDEX {name} ({columns}), DROP INDEX meanwhile"
+            )
