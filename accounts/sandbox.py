@@ -5,6 +5,7 @@ text/plain, codes that work once. `sandbox-NAME` is the code of the person NAME,
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import io
@@ -111,6 +112,10 @@ class Handler(BaseHTTPRequestHandler):
     server: SandboxWeChat
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body in one packet: the second would wait for the first to be acknowledged
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # whoever asked hung up
+            super().handle()
 
     def do_GET(self) -> None:
         self.respond({"/sns/jscode2session": self.server.session}, {})
