@@ -21,6 +21,8 @@ from django_crontab.crontab import Crontab
 from callme_site.jobs import Job
 from callme_site.models import JobRun
 
+# django-crontab 0.7.1 never closes what it reads from.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 needs_crontab = pytest.mark.skipif(not shutil.which("crontab"), reason="there is no crontab program here")
 
 
