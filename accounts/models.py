@@ -112,7 +112,7 @@ class Session(models.Model):
 
     digest = models.CharField(_("digest"), max_length=64, unique=True)
     person = models.ForeignKey(Person, models.CASCADE, related_name="sessions", verbose_name=_("person"))
-    started_at = models.DateTimeField(_("started"), db_index=True)  # for expire_sessions
+    started_at = models.DateTimeField(_("started at"), db_index=True)  # for expire_sessions
 
     objects = SessionManager()
 

@@ -9,8 +9,8 @@ class JobRun(models.Model):
     """One run of a job: when, whether it went well, and what it said."""
 
     name = models.CharField(_("job"), max_length=40)
-    started_at = models.DateTimeField(_("started"), default=timezone.now)
-    ended_at = models.DateTimeField(_("ended"), null=True)
+    started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
     ok = models.BooleanField(_("went well"), null=True)  # NULL while it runs, and for ever if it was killed
     said = models.TextField(_("said"), blank=True)
 

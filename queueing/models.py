@@ -139,10 +139,10 @@ class Order(models.Model):
     # The number while the order lives. MySQL has no conditional unique constraint, and NULLs never collide.
     live_number = models.PositiveSmallIntegerField(_("live number"), null=True, editable=False)
     note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
-    taken_at = models.DateTimeField(_("taken"), default=timezone.now)
-    bound_at = models.DateTimeField(_("bound"), null=True, blank=True)
-    called_at = models.DateTimeField(_("called"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    taken_at = models.DateTimeField(_("taken at"), default=timezone.now)
+    bound_at = models.DateTimeField(_("bound at"), null=True, blank=True)
+    called_at = models.DateTimeField(_("called at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     ending = models.CharField(_("how it ended"), max_length=10, choices=Ending, blank=True)
 
     objects = OrderQuerySet.as_manager()

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(max_length=64, unique=True, verbose_name='digest')),
-                ('started_at', models.DateTimeField(db_index=True, verbose_name='started')),
+                ('started_at', models.DateTimeField(db_index=True, verbose_name='started at')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='accounts.person', verbose_name='person')),
             ],
             options={

@@ -17,8 +17,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=40, verbose_name='job')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='started')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='ended')),
+                ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='started at')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
                 ('ok', models.BooleanField(null=True, verbose_name='went well')),
                 ('said', models.TextField(blank=True, verbose_name='said')),
             ],
