@@ -1,0 +1,108 @@
+"""How many SQL statements each query may cost: the session's look-up, BEGIN and COMMIT included."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from PIL import Image
+
+from callme_site.protocol import registry
+from conftest import Phone, make_seller, make_staff
+from queueing.models import Order
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NEW_TELEPHONE = "13900000009"
+
+# The query, whose phone sends it, with what beside the fields that all get (see `ask`), and its statements.
+BUDGETS = [
+    ("login", "stranger", {"code": "sandbox-first-time"}, 10),
+    ("seller_list", "li", {}, 2),
+    ("menu", "li", {}, 3),
+    ("fetch", "ma", {}, 6),
+    ("note", "ma", {}, 2),
+    ("push", "wang", {"marchSn": 2}, 2),
+    ("push", "li", {}, 3),  # again
+    ("hungry", "li", {}, 2),
+    ("call", "ma", {}, 2),
+    ("done", "li", {}, 2),
+    ("done", "ma", {"isseller": "yes"}, 2),
+    ("signup", "wang", {"telNum": NEW_TELEPHONE}, 6),
+    ("info", "ma", {}, 1),
+    ("admin", "clerk", {}, 5),
+    ("renew", "clerk", {}, 9),
+    ("update", "ma", {}, 2),
+    ("clear", "ma", {}, 2),
+    ("qrcode", "ma", {}, 3),
+]
+
+
+@pytest.fixture
+def phones(stranger, ma, li, wang, noodles, sandbox_wechat, media):
+    """Everybody's phones; number 1 is li's and called, number 2 is out, and a stall is for sale."""
+    clerk = Phone.of("clerk")
+    make_staff(clerk)
+    make_seller(NEW_TELEPHONE, name="")
+    for _ in range(2):
+        ma("fetch")
+    li("push", sellerId=noodles.pk, marchSn=1, noteContent="不要辣")
+    ma("call", marchSn=1)
+    return {"stranger": stranger, "ma": ma, "li": li, "wang": wang, "clerk": clerk}
+
+
+def ask(phone, query, **fields):
+    """Return the statements that a successful query has cost."""
+    with CaptureQueriesContext(connection) as captured:
+        answer = phone(query, **fields)
+    assert answer[f"{query}Success"] == "success", answer
+    return [statement["sql"] for statement in captured]
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "fields", "budget"), BUDGETS, ids=[f"{query}-{name}" for query, name, _, _ in BUDGETS]
+)
+def test_it_keeps_its_budget(phones, noodles, query, name, fields, budget):
+    usual = {
+        "sellerId": noodles.pk, "marchSn": 1, "noteContent": "不要辣", "telNum": noodles.telephone, "term": 1,
+        "sellerName": "拉面馆", "menuList": "牛肉面，小菜",
+    }  # fmt: skip
+    statements = ask(phones[name], query, **usual | fields)
+    assert len(statements) == budget, statements
+
+
+def test_it_knows_the_budget_of_every_query():
+    assert {query for query, *_ in BUDGETS} == set(registry)
+
+
+def test_it_keeps_its_budget_when_somebody_known_logs_in(sandbox_wechat, stranger):
+    ask(stranger, "login", code="sandbox-li-1")
+    assert len(ask(stranger, "login", code="sandbox-li-2")) == 7
+
+
+def test_it_keeps_its_budget_with_a_picture(phones, tmp_path):
+    Image.new("RGB", (9, 9)).save(tmp_path / "stall.png")
+    picture = SimpleUploadedFile("stall.png", (tmp_path / "stall.png").read_bytes())
+    statements = ask(phones["ma"], "update", encoding="multipart", sellerName="拉面馆", sellerImage=picture)
+    assert len(statements) == 6, statements
+
+
+def test_it_answers_from_what_it_keeps_when_the_code_is_asked_for_again(phones):
+    ask(phones["ma"], "qrcode")
+    assert len(ask(phones["ma"], "qrcode")) == 1
+
+
+@pytest.mark.parametrize(("query", "name"), [("seller_list", "li"), ("admin", "clerk")])
+def test_it_costs_the_same_with_more_sellers(phones, query, name):
+    before = len(ask(phones[name], query))
+    for place in range(9):
+        make_seller(f"1370000000{place}", person=Phone.of(f"seller-{place}").person)
+    assert len(ask(phones[name], query)) == before
+
+
+@pytest.mark.parametrize(("query", "name"), [("note", "ma"), ("menu", "li"), ("fetch", "ma"), ("clear", "ma")])
+def test_it_costs_the_same_with_more_orders(phones, noodles, query, name):
+    before = len(ask(phones[name], query, sellerId=noodles.pk))
+    for _ in range(18):
+        Order.objects.take(noodles)
+    Order.objects.live().update(buyer=phones["li"].person)
+    assert len(ask(phones[name], query, sellerId=noodles.pk)) == before
