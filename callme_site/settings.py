@@ -16,7 +16,7 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="only-for-debugging" if DEBUG else "")
+SECRET_KEY = env.str("SECRET_KEY", default="") or ("only-for-debugging" if DEBUG else "")
 SECRET_KEY_FALLBACKS: list[str] = []
 
 # The address that phones and browsers use; its scheme decides whether cookies and redirects insist on https.
@@ -127,14 +127,20 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 FILE_UPLOAD_PERMISSIONS = 0o644
 
 WECHAT_SANDBOX = env.bool("WECHAT_SANDBOX", default=False)
-WECHAT_API_URL = env.str(
-    "WECHAT_API_URL", default="http://127.0.0.1:8001" if WECHAT_SANDBOX else "https://api.weixin.qq.com"
-).rstrip("/")
-# The sandbox knows only these; without it the appids are WeChat's, and checks.py asks for them.
-WECHAT_BUYER_APPID = env.str("WECHAT_BUYER_APPID", default="sandbox-buyer" if WECHAT_SANDBOX else "")
-WECHAT_BUYER_SECRET = env.str("WECHAT_BUYER_SECRET", default="sandbox-buyer-secret" if WECHAT_SANDBOX else "")
-WECHAT_SELLER_APPID = env.str("WECHAT_SELLER_APPID", default="sandbox-seller" if WECHAT_SANDBOX else "")
-WECHAT_SELLER_SECRET = env.str("WECHAT_SELLER_SECRET", default="sandbox-seller-secret" if WECHAT_SANDBOX else "")
+WECHAT_API_URL = env.str("WECHAT_API_URL", default="").rstrip("/") or (
+    "http://127.0.0.1:8001" if WECHAT_SANDBOX else "https://api.weixin.qq.com"
+)
+
+
+def credential(name: str, in_sandbox: str) -> str:
+    """Return one of WeChat's credentials; the sandbox takes whatever it is told, checks.py asks for the real ones."""
+    return env.str(name, default="") or (in_sandbox if WECHAT_SANDBOX else "")
+
+
+WECHAT_BUYER_APPID = credential("WECHAT_BUYER_APPID", "sandbox-buyer")
+WECHAT_BUYER_SECRET = credential("WECHAT_BUYER_SECRET", "sandbox-buyer-secret")
+WECHAT_SELLER_APPID = credential("WECHAT_SELLER_APPID", "sandbox-seller")
+WECHAT_SELLER_SECRET = credential("WECHAT_SELLER_SECRET", "sandbox-seller-secret")
 
 SESSION_MINUTES = env.int("SESSION_MINUTES", default=60)
 STALE_ORDER_HOURS = env.int("STALE_ORDER_HOURS", default=12)
