@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from callme_site.commands import Command
 from callme_site.models import JobRun
 
 
-class Job(BaseCommand):
+class Job(Command):
     """A command whose `run` does the work and returns, in a sentence, what it did.
 
     django-crontab 0.7.1 ends with status 0 whatever the job did, so the JobRun is where a failure shows.

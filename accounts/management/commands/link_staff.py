@@ -3,11 +3,12 @@ from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person, hash_openid
+from callme_site import commands
 
 
 def openid_hash(text: str) -> str:
@@ -17,7 +18,7 @@ def openid_hash(text: str) -> str:
     return text.lower()
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = gettext_lazy(
         "Make a WeChat person the staff user's own, for the queries admin and renew; it need not have logged in yet."
     )

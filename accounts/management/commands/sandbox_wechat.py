@@ -5,15 +5,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import wechat
 from accounts.sandbox import SandboxWeChat
+from callme_site import commands
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = gettext_lazy("Serve the sandbox WeChat at WECHAT_API_URL, which must be an address of this machine.")
 
     def handle(self, **options: Any) -> None:

@@ -3,13 +3,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_crontab.crontab import Crontab
 
+from callme_site import commands
 
-class Command(BaseCommand):
+
+class Command(commands.Command):
     help = gettext_lazy("Compare the installed crontab with CRONJOBS; exit status 1 where they differ.")
 
     def handle(self, **options: Any) -> str:

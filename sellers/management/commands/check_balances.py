@@ -1,13 +1,14 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from callme_site import commands
 from sellers.models import Seller
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = gettext_lazy("Prove that every seller's months are the sum of its ledger; exit status 1 where not.")
 
     def handle(self, **options: Any) -> str:

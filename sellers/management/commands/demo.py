@@ -3,13 +3,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import sandbox, wechat
 from accounts.models import Person, hash_openid
+from callme_site import commands
 from sellers.models import Seller
 
 # Sample data: telephone, stall, person, menu, months.
@@ -27,7 +28,7 @@ def sandbox_person(name: str) -> Person:
     return Person.objects.get_or_create(openid_hash=hash_openid(openid))[0]
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = gettext_lazy(
         "Fill an empty database with sample stalls and a staff login, for the sandbox; else do nothing."
     )
