@@ -1,6 +1,7 @@
 """The crontab, with the real crontab program and the real cron: what is installed is what the settings say."""
 
 import fcntl
+import gc
 import shlex
 import shutil
 import sqlite3
@@ -53,6 +54,7 @@ def crontab(settings, tmp_path):
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
         call_command("crontab", "remove", verbosity=0)
+        gc.collect()  # what django-crontab left open, while its warnings are ignored
 
 
 def check():
