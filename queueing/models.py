@@ -124,8 +124,18 @@ class Order(models.Model):
         CLEARED = "cleared", _("cleared")
         STALE = "stale", _("abandoned")
 
-    # The constraint and the index below serve as the indexes of these two keys.
-    seller = models.ForeignKey(Seller, models.PROTECT, related_name="orders", verbose_name=_("seller"), db_index=False)
+    # The constraint and the index below serve as the indexes of these two keys. The first is none for the database:
+    # on the index of a foreign key, ending an order would lock the Seller row after the Order row, and `take` does it
+    # the other way round (12 hands at one stall: 18 to 42 deadlocks in 240 takes). Sellers are never deleted, and
+    # `take` holds the row of the one that it inserts for.
+    seller = models.ForeignKey(
+        Seller,
+        models.PROTECT,
+        related_name="orders",
+        verbose_name=_("seller"),
+        db_index=False,
+        db_constraint=False,
+    )
     buyer = models.ForeignKey(
         Person,
         models.SET_NULL,

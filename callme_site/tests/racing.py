@@ -100,3 +100,16 @@ def without_constraint(model: type[Model], name: str) -> Iterator[None]:
             cursor.execute(
                 f"ALTER TABLE {model._meta.db_table} ADD UNIQUE INDEX {name} ({columns}), DROP INDEX meanwhile"
             )
+
+
+@contextmanager
+def foreign_key(model: type[Model], name: str) -> Iterator[None]:
+    """Let the database, too, know that the model's field is a foreign key."""
+    field, table = model._meta.get_field(name), model._meta.db_table
+    target = f"{field.related_model._meta.db_table} (id)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT meanwhile FOREIGN KEY ({field.column}) REFERENCES {target}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"ALTER TABLE {table} DROP FOREIGN KEY meanwhile")

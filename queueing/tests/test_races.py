@@ -7,7 +7,16 @@ from itertools import chain, pairwise
 import pytest
 from django.db import IntegrityError
 
-from callme_site.tests.racing import meet_before, race, read_then_save, unlocked, unretried, without_constraint
+from callme_site import database
+from callme_site.tests.racing import (
+    foreign_key,
+    meet_before,
+    race,
+    read_then_save,
+    unlocked,
+    unretried,
+    without_constraint,
+)
 from conftest import Phone
 from queueing.models import Order, OrderQuerySet
 
@@ -122,6 +131,21 @@ def test_it_hands_numbers_out_twice_without_lock_and_constraint(ma, noodles, mon
         assert 1 in out_twice()
 
 
+def test_it_does_not_deadlock_at_a_busy_stall(ma, noodles, monkeypatch):
+    conflicts = []
+    monkeypatch.setattr(database, "is_conflict", lambda error: conflicts.append(error) or True)
+    assert len(lunch(ma, noodles, hands=12, rounds=10)) == 120
+    assert conflicts == []
+
+
+def test_it_deadlocks_where_ending_an_order_locks_its_seller(ma, noodles, monkeypatch):
+    conflicts = []
+    monkeypatch.setattr(database, "is_conflict", lambda error: conflicts.append(error) or True)
+    with foreign_key(Order, "seller"):
+        lunch(ma, noodles, hands=12, rounds=10)
+    assert {error.args[0] for error in conflicts} == {1213}
+
+
 def push_and_clear(ma, li, seller, count):
     """Let li push for so many numbers while ma clears; return the answers to the pushes."""
 
@@ -135,7 +159,7 @@ def push_and_clear(ma, li, seller, count):
 
 
 def test_it_clears_no_order_that_was_bound_meanwhile(ma, li, noodles):
-    for _ in range(10):
+    for _ in range(5):
         Order.objects.all().delete()
         answers = push_and_clear(ma, li, noodles, count=10)
         orders = Order.objects.order_by("number").values_list("live_number", "buyer")
