@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from django.test import Client
 
 from accounts import sandbox
 from accounts.models import Person, Session
+from callme_site.tests.serving import Machine, machine_in
 from sellers.models import Seller
 
 MA_TELEPHONE = "13800000001"
@@ -27,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     for item in items:
         if item.get_closest_marker("mariadb"):
-            item.add_marker(pytest.mark.skip(reason="about MariaDB's locks; this run is on SQLite"))
+            item.add_marker(pytest.mark.skip(reason="needs MariaDB; this run is on SQLite"))
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +57,13 @@ def sandbox_wechat(wechat_server: sandbox.SandboxWeChat, settings: Any) -> sandb
     wechat_server.used_codes.clear()
     settings.WECHAT_API_URL = f"http://127.0.0.1:{wechat_server.server_port}"
     return wechat_server
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine on which bin/serve can be started as a process."""
+    with machine_in(tmp_path) as machine:
+        yield machine
 
 
 @pytest.fixture

@@ -110,6 +110,8 @@ class SessionManager(models.Manager):
 class Session(models.Model):
     """A login of a person, known by its digest."""
 
+    JUST_NOW = timedelta(minutes=10)  # how long the console lists who has logged in
+
     digest = models.CharField(_("digest"), max_length=64, unique=True)
     person = models.ForeignKey(Person, models.CASCADE, related_name="sessions", verbose_name=_("person"))
     started_at = models.DateTimeField(_("started at"), db_index=True)  # for expire_sessions

@@ -1,5 +1,6 @@
 """What all jobs of the crontab have in common: each is a command, and each run leaves a JobRun."""
 
+from datetime import timedelta
 from typing import Any
 
 from callme_site.commands import Command
@@ -11,6 +12,8 @@ class Job(Command):
 
     django-crontab 0.7.1 ends with status 0 whatever the job did, so the JobRun is where a failure shows.
     """
+
+    every: timedelta  # how often crontab starts it: who looks at the last run has to know when the next was due
 
     def run(self, **options: Any) -> str:
         raise NotImplementedError

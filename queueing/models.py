@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
@@ -43,8 +44,8 @@ class OrderQuerySet(models.QuerySet):
         """Take the lowest number that the seller has not out; raises Fail: Due Date Error, No Sn Valid."""
         with transaction.atomic():
             # The lock makes concurrent takes of one stall queue up instead of collide on the constraint.
-            months = Seller.objects.select_for_update().values_list("months", flat=True).get(pk=seller.pk)
-            if not months:
+            locked = Seller.objects.select_for_update().only("months", "switched_off").get(pk=seller.pk)
+            if not locked.months or locked.switched_off:
                 raise Fail("Due Date Error")
             out = set(self.live().filter(seller=seller).values_list("live_number", flat=True))
             number = next((number for number in NUMBERS if number not in out), None)
@@ -90,6 +91,11 @@ class OrderQuerySet(models.QuerySet):
     def end(self, seller: Seller, number: int) -> None:
         """End the order on the stall's word; no such live number is fine."""
         self.of_number(seller.pk, number).close(Order.Ending.ENDED)
+
+    @retried
+    def end_all(self, pks: list[int]) -> int:
+        """End orders on the word of staff; return how many were still live."""
+        return self.filter(pk__in=pks).close(Order.Ending.ENDED)
 
     @retried
     def clear(self, seller: Seller) -> None:
@@ -160,6 +166,7 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        permissions = [("close_order", _("Can close orders"))]
         constraints = [
             models.UniqueConstraint(fields=["seller", "live_number"], name="one_live_order_a_number"),
             models.CheckConstraint(name="number_of_the_pool", condition=Q(number__range=(NUMBERS[0], NUMBERS[-1]))),
@@ -174,7 +181,26 @@ class Order(models.Model):
             models.Index(fields=["buyer", "live_number"], name="live_order_of_a_buyer"),
             # For close_stale_orders (open, by age) and prune_history (closed, by age).
             models.Index(fields=["closed_at", "taken_at"], name="order_by_closing"),
+            # For the admin: a day's orders, of all sellers and of one.
+            models.Index(fields=["taken_at"], name="order_by_taking"),
+            models.Index(fields=["seller", "taken_at"], name="order_of_a_seller"),
         ]
 
     def __str__(self) -> str:
         return _("Number %(number)d of %(seller)s") % {"number": self.number, "seller": self.seller}
+
+    @property
+    def state(self) -> str:
+        """Where in its life the order is, in a word."""
+        if self.closed_at:
+            return self.get_ending_display()
+        if self.called_at:
+            return gettext("called")
+        return gettext("bound") if self.bound_at else gettext("taken")
+
+    @property
+    def waiting(self) -> timedelta | None:
+        """How long the student has waited for the call, or None where none waits or ever did."""
+        if self.bound_at is None or (self.closed_at and not self.called_at):
+            return None
+        return (self.called_at or timezone.now()) - self.bound_at

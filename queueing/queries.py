@@ -40,7 +40,7 @@ class DoneFields(Fields):
 @query("menu", fields=MenuFields)
 def menu(caller: Caller, data: dict[str, Any]) -> dict[str, Any]:
     """Q04: a stall's menu, and the order that the caller still has somewhere."""
-    seller = Seller.objects.filter(pk=data["sellerId"], months__gt=0).first()
+    seller = Seller.objects.open().filter(pk=data["sellerId"]).first()
     if seller is None:
         raise Fail("Illegal Seller Error")
     success = {"menuContent": seller.menu, "sellerName": seller.name, "takenFlag": "fail"}

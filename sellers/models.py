@@ -7,18 +7,20 @@ locked. Rows are locked by unique fields only.
 import calendar
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
@@ -52,9 +54,18 @@ def clean_menu(menu: Any) -> list[str]:
 
 
 class SellerQuerySet(models.QuerySet):
+    def open(self) -> QuerySet["Seller"]:
+        """Return the sellers who may do business: with months left and not switched off."""
+        return self.filter(months__gt=0, switched_off=False)
+
     def on_duty(self) -> QuerySet["Seller"]:
-        """Return the sellers whom students see: with months left and somebody bound."""
-        return self.filter(months__gt=0, person__isnull=False)
+        """Return the sellers whom students see: open, and with somebody bound."""
+        return self.open().filter(person__isnull=False)
+
+    def search(self, text: str) -> QuerySet["Seller"]:
+        """Return the sellers of that name, person, or telephone number or its beginning or end."""
+        telephone = Q(telephone__startswith=text.strip()) | Q(telephone__endswith=text.strip())
+        return self.filter(Q(name__icontains=text.strip()) | Q(person_name__icontains=text.strip()) | telephone)
 
     def due(self, today: date) -> QuerySet["Seller"]:
         return self.filter(next_charge_on__lte=today)
@@ -65,6 +76,15 @@ class SellerQuerySet(models.QuerySet):
             self.annotate(in_ledger=Coalesce(Sum("entries__months"), 0)).exclude(months=F("in_ledger")).order_by("pk")
         )
 
+    def with_orders(self, **which: Q) -> QuerySet["Seller"]:
+        """Annotate, for each name, how many of the seller's orders the condition holds for."""
+        # The other end of Order.seller: queueing is above this app, and is not imported here.
+        orders = self.model._meta.get_field("orders").related_model.objects.filter(seller=OuterRef("pk"))
+        counted = orders.order_by().values("seller").annotate(count=Count("pk")).values("count")
+        return self.annotate(
+            **{name: Coalesce(Subquery(counted.filter(condition)), 0) for name, condition in which.items()}
+        )
+
     @retried
     def renew(self, telephone: str, months: int, staff_user: AbstractUser | None, memo: str = "") -> "Seller":
         """Sell months to the seller of that number, who is registered if new."""
@@ -72,6 +92,45 @@ class SellerQuerySet(models.QuerySet):
             seller = self.select_for_update().filter(telephone=telephone).first() or self.create(telephone=telephone)
             seller.change_months(months, BalanceEntry.Kind.RENEWAL, staff_user=staff_user, memo=memo)
         return seller
+
+    @retried
+    def renew_all(
+        self, pks: list[int], months: int, *, staff_user: AbstractUser, memo: str, request: UUID
+    ) -> list["BalanceEntry"]:
+        """Sell months to several sellers, all or none; return that request's entries, also if it was done before."""
+        with transaction.atomic():
+            sellers = list(self.select_for_update().filter(pk__in=pks).order_by("pk"))
+            if done := list(BalanceEntry.objects.filter(seller__in=sellers, request=request).select_related("seller")):
+                return done
+            entry = {"staff_user": staff_user, "memo": memo, "request": request}
+            return [seller.change_months(months, BalanceEntry.Kind.RENEWAL, **entry) for seller in sellers]
+
+    @retried
+    def correct(self, pk: int, months: int, *, staff_user: AbstractUser, memo: str, request: UUID) -> "BalanceEntry":
+        """Change months by an entry with a reason, once a request; return it.
+
+        Raises ValidationError where the balance would fall below 0.
+        """
+        with transaction.atomic():
+            seller = self.select_for_update().get(pk=pk)
+            if done := seller.entries.filter(request=request).first():
+                return done
+            entry = {"staff_user": staff_user, "memo": memo, "request": request}
+            return seller.change_months(months, BalanceEntry.Kind.CORRECTION, **entry)
+
+    @retried
+    def unbind(self, pk: int, *, staff_user: AbstractUser, request: UUID) -> None:
+        """Free the person of a lost phone, once a request, end its sessions, and keep on record who did it."""
+        with transaction.atomic():
+            seller = self.select_for_update().select_related("person").get(pk=pk)
+            person = seller.person
+            if person is None or seller.unbindings.filter(request=request).exists():
+                return
+            self.filter(pk=pk).update(person=None)
+            person.sessions.all().delete()
+            Unbinding.objects.create(seller=seller, person=person, staff_user=staff_user, request=request)
+            sentence = gettext("Unbound %(person)s and ended its sessions.") % {"person": person}
+            write_history(staff_user, seller, sentence)
 
     def charge_due(self) -> int:
         """Charge every seller's due months; return how many months that was."""
@@ -92,7 +151,7 @@ class SellerQuerySet(models.QuerySet):
         """
         with transaction.atomic():
             seller = self.select_for_update().filter(telephone=telephone).first()
-            if seller is None or seller.person_id not in (None, person.pk):
+            if seller is None or seller.switched_off or seller.person_id not in (None, person.pk):
                 raise Fail("Invalid Tel Error")
             if not seller.months:
                 raise Fail("Need Renew Error")
@@ -124,12 +183,19 @@ class Seller(models.Model):
         Person, models.SET_NULL, null=True, blank=True, related_name="seller", verbose_name=_("bound person")
     )
 
+    # A seller with history is never deleted: switched off, it is not listed and takes no numbers.
+    switched_off = models.BooleanField(_("switched off"), default=False)
+
     objects = SellerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("seller")
         verbose_name_plural = _("sellers")
-        permissions = [("renew_seller", _("Can renew sellers"))]
+        permissions = [
+            ("renew_seller", _("Can renew sellers")),
+            ("correct_seller", _("Can correct sellers' months")),
+            ("unbind_seller", _("Can unbind sellers' phones")),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="charged_while_months_last",
@@ -149,16 +215,19 @@ class Seller(models.Model):
     def qrcode_url(self) -> str:
         return absolute_url(self.qrcode)
 
-    def change_months(self, months: int, kind: "BalanceEntry.Kind", **entry: Any) -> None:
-        """Add months and write the ledger; the row is locked by the caller.
+    def change_months(self, months: int, kind: "BalanceEntry.Kind", **entry: Any) -> "BalanceEntry":
+        """Add months, write the ledger and the staff user's history; the row is locked by the caller.
 
-        What is due is charged first, so that it makes no difference how late the daily job runs.
+        What is due is charged first, so that it makes no difference how late the daily job runs. Raises
+        ValidationError where the balance would fall below 0.
         """
         today = timezone.localdate()
         self.charge_due()
+        if self.months + months < 0:
+            raise ValidationError(_("Only %(months)d months are left.") % {"months": self.months})
         if not self.months:
             self.on_duty_since, self.next_charge_on = today, add_months(today, 1)
-        self._enter(months, kind, **entry)
+        return self._enter(months, kind, **entry)
 
     def charge_due(self) -> int:
         """Charge each month that is due today and return how many; the row is locked by the caller."""
@@ -171,12 +240,15 @@ class Seller(models.Model):
             charged += 1
         return charged
 
-    def _enter(self, months: int, kind: "BalanceEntry.Kind", **entry: Any) -> None:
+    def _enter(self, months: int, kind: "BalanceEntry.Kind", **entry: Any) -> "BalanceEntry":
         self.months += months
         if not self.months:
             self.on_duty_since = self.next_charge_on = None
         self.save(update_fields=["months", "on_duty_since", "next_charge_on"])
-        self.entries.create(months=months, kind=kind, balance_after=self.months, **entry)
+        written = self.entries.create(months=months, kind=kind, balance_after=self.months, **entry)
+        if written.staff_user:
+            write_history(written.staff_user, self, written.sentence)
+        return written
 
     @retried
     def update_profile(self, changes: dict[str, Any]) -> None:
@@ -230,7 +302,9 @@ class BalanceEntry(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("staff user")
     )
     memo = models.CharField(_("memo"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    created_at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)  # for exports by day
+    # Names the page that a staff user sent, so that sending it twice counts once.
+    request = models.UUIDField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("balance entry")
@@ -239,6 +313,7 @@ class BalanceEntry(models.Model):
         constraints = [
             # A due month is charged once; NULLs never collide. It also serves as the index of `seller`.
             models.UniqueConstraint(fields=["seller", "due_on"], name="one_charge_a_due_month"),
+            models.UniqueConstraint(fields=["seller", "request"], name="one_entry_a_request"),
             models.CheckConstraint(
                 name="charges_have_a_due_day",
                 condition=models.Q(kind="charge", due_on__isnull=False)
@@ -248,6 +323,39 @@ class BalanceEntry(models.Model):
 
     def __str__(self) -> str:
         return _("%(kind)s of %(months)+d months") % {"kind": self.get_kind_display(), "months": self.months}
+
+    @property
+    def sentence(self) -> str:
+        """What was done, for the history."""
+        facts = {"entry": self, "balance": self.balance_after, "memo": self.memo}
+        if self.memo:
+            return gettext("%(entry)s, %(balance)d left afterwards; %(memo)s") % facts
+        return gettext("%(entry)s, %(balance)d left afterwards") % facts
+
+
+class Unbinding(models.Model):
+    """A person who was taken off a seller, because the phone was lost: which, by whom, when."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="unbindings", verbose_name=_("seller"))
+    person = models.ForeignKey(Person, models.PROTECT, related_name="unbindings", verbose_name=_("person"))
+    staff_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("staff user")
+    )
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    request = models.UUIDField(unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("unbinding")
+        verbose_name_plural = _("unbindings")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return _("%(person)s of %(seller)s") % {"person": self.person, "seller": self.seller}
+
+
+def write_history(staff_user: AbstractUser, seller: Seller, sentence: str) -> None:
+    """Write a sentence into Django's history of the seller."""
+    LogEntry.objects.log_actions(staff_user.pk, [seller], CHANGE, sentence, single_object=True)
 
 
 def save_file(name: str, content: bytes) -> str:

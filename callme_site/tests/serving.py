@@ -54,6 +54,46 @@ def own_database(folder: Path) -> Iterator[str]:
         server.query(f"DROP DATABASE {name}")
 
 
+class Machine:
+    """A machine with a fresh copy of the checkout, where bin/serve starts again and again on one database."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.checkout = copy_checkout(folder)
+        self.port, wechat_port = free_ports(2)
+        self.settings = {"DATABASE_URL": database_url, "WECHAT_API_URL": f"http://127.0.0.1:{wechat_port}"}
+        self.runs: list[Serving] = []
+
+    def start(self) -> "Serving":
+        """Start bin/serve and return when it is up."""
+        self.runs.append(Serving(self.checkout, self.port, **self.settings))
+        return self.runs[-1]
+
+    def manage(self, *arguments: str) -> str:
+        """Run manage.py there and return what it prints."""
+        command = [self.checkout / ".venv" / "bin" / "python", "manage.py", *arguments]
+        environment = {"PATH": "/usr/bin:/bin", **self.settings}
+        return subprocess.run(
+            command, cwd=self.checkout, env=environment, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+
+    def stop(self) -> None:
+        """Stop what still runs."""
+        for run in self.runs:
+            if run.process.poll() is None:
+                run.stop()
+
+
+@contextmanager
+def machine_in(folder: Path) -> Iterator[Machine]:
+    """A machine whose database is of the kind that the tests run on."""
+    with own_database(folder) as database_url:
+        machine = Machine(folder, database_url)
+        try:
+            yield machine
+        finally:
+            machine.stop()
+
+
 class Serving:
     """A run of bin/serve: `url` is where it answers, `said` what it printed."""
 

@@ -12,7 +12,7 @@ import MySQLdb
 import pytest
 import requests
 
-from callme_site.tests.serving import Serving, copy_checkout, free_ports
+from callme_site.tests.serving import Machine
 
 # Where Debian keeps servers, which an ordinary user's PATH lacks.
 PATH = f"{os.environ['PATH']}:/usr/sbin"
@@ -62,13 +62,7 @@ def mariadb(tmp_path_factory):
 
 @pytest.mark.mariadb
 def test_phones_wait_while_it_is_away_and_go_on_when_it_is_back(mariadb, tmp_path):
-    port, wechat_port = free_ports(2)
-    server = Serving(
-        copy_checkout(tmp_path),
-        port,
-        DATABASE_URL=f"mysql://root@localhost/callme?unix_socket={mariadb.socket}",
-        WECHAT_API_URL=f"http://127.0.0.1:{wechat_port}",
-    )
+    server = Machine(tmp_path, f"mysql://root@localhost/callme?unix_socket={mariadb.socket}").start()
     try:
         stall = server.ask("login", isseller="yes", code="sandbox-stall1")["sessionKey"]
         poll = {"query": "hungry", "sessionKey": stall, "sellerId": 1, "marchSn": 1}

@@ -4,30 +4,8 @@ import io
 import signal
 import socket
 
-import pytest
 import requests
 from PIL import Image
-
-from callme_site.tests.serving import Serving, copy_checkout, free_ports, own_database
-
-
-@pytest.fixture
-def start(tmp_path, transactional_db):
-    """Start bin/serve in a fresh copy of the checkout, again and again, always with the same database and ports."""
-    checkout = copy_checkout(tmp_path)
-    server_port, wechat_port = free_ports(2)
-    runs = []
-
-    def start():
-        wechat_url = f"http://127.0.0.1:{wechat_port}"
-        runs.append(Serving(checkout, server_port, DATABASE_URL=database_url, WECHAT_API_URL=wechat_url))
-        return runs[-1]
-
-    with own_database(tmp_path) as database_url:
-        yield start
-        for run in runs:
-            if run.process.poll() is None:
-                run.stop()
 
 
 def jpeg():
@@ -36,8 +14,8 @@ def jpeg():
     return content.getvalue()
 
 
-def test_from_the_first_start_to_the_last_bite(start):
-    server = start()
+def test_from_the_first_start_to_the_last_bite(machine):
+    server = machine.start()
     assert server.login is not None
     eat(server)
     picture = show_the_stall(server)
@@ -45,7 +23,7 @@ def test_from_the_first_start_to_the_last_bite(start):
     refuse_what_is_too_large(server)
     assert server.stop(signal.SIGTERM) == 0
 
-    server = start()
+    server = machine.start()
     assert server.login is None
     stall = server.ask("login", isseller="yes", code="sandbox-stall1-evening")
     assert stall == {"loginSuccess": "success", "sessionKey": stall["sessionKey"], "balanceMon": 5}

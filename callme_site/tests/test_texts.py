@@ -7,6 +7,7 @@ import polib
 import pytest
 from django.conf import settings
 from django.utils.translation import gettext, override
+from django.utils.translation.template import templatize
 
 CATALOGUE = settings.LOCALE_PATHS[0] / "zh_Hans" / "LC_MESSAGES" / "django.po"
 
@@ -60,4 +61,14 @@ def test_no_text_of_the_code_is_missing(catalogue):
     paths = [path for app in apps for path in (settings.BASE_DIR / app).rglob("*.py") if "tests" not in path.parts]
     texts = set().union(*map(texts_of, paths))
     assert len(texts) > 100
+    assert texts - {entry.msgid for entry in catalogue} == set()
+
+
+def test_no_text_of_the_templates_is_missing(catalogue):
+    texts = set()
+    for path in (settings.BASE_DIR / "templates").rglob("*.html"):
+        marked = templatize(path.read_text(), origin=path.name)
+        literals = re.findall(r"""gettext\((u?(['"])(?:\\.|(?!\2).)*\2)""", marked)
+        texts |= {ast.literal_eval(literal) for literal, _quote in literals}
+    assert len(texts) > 20
     assert texts - {entry.msgid for entry in catalogue} == set()

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy, ngettext
@@ -8,6 +9,7 @@ from callme_site.jobs import Job
 
 class Command(Job):
     help = gettext_lazy("Delete the sessions that are past their hour.")
+    every = timedelta(minutes=10)
 
     def run(self, **options: Any) -> str:
         expired = Session.objects.expire()

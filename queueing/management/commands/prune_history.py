@@ -14,6 +14,7 @@ from queueing.models import Order
 
 class Command(Job):
     help = gettext_lazy("Delete closed orders and job runs older than HISTORY_DAYS (400), in batches.")
+    every = timedelta(days=1)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help=gettext_lazy("Only count them."))

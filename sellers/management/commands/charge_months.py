@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy, ngettext
@@ -8,6 +9,7 @@ from sellers.models import Seller
 
 class Command(Job):
     help = gettext_lazy("Charge each seller the months that are due today and were not charged yet.")
+    every = timedelta(days=1)
 
     def run(self, **options: Any) -> str:
         charged = Seller.objects.charge_due()

@@ -1,0 +1,49 @@
+"""Chromium, as people use it: Debian's package, driven by Playwright."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# It asks nobody but the page's server; as root, its sandbox does not start.
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here")
+
+
+@contextmanager
+def open_page(size: dict[str, int] = DESKTOP, **options: str) -> Iterator[Page]:
+    """A page of a new, Chinese browser; at its end, nothing may have gone wrong in it or been asked of another host."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
+        complaints, hosts = [], set()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: hosts.add(request.url.split("/")[2].split(":")[0]))
+        yield page
+        browser.close()
+    assert not complaints, complaints
+    assert hosts <= {"127.0.0.1"}, hosts
+
+
+def log_in(page: Page, url: str, username: str, password: str) -> None:
+    """Log in to the admin and arrive at its front page."""
+    page.goto(f"{url}/admin/")
+    page.fill("#id_username", username)
+    page.fill("#id_password", password)
+    page.click("input[type=submit]")
+    page.wait_for_selector("#site-name")
+
+
+def overflows(page: Page) -> bool:
+    """Return whether the page is wider than its window."""
+    return page.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
