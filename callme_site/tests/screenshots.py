@@ -1,0 +1,64 @@
+"""The README's pictures: bin/serve with its sample stalls, some orders and a clerk, seen in Chromium."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callme_site.tests.settings")
+
+from django.conf import settings
+
+from callme_site.tests.browsing import PHONE, log_in, open_page
+from callme_site.tests.serving import Machine, Serving
+
+FOLDER = settings.BASE_DIR / "docs" / "screenshots"
+WINDOW = {"width": 1200, "height": 750}
+DISHES = ["牛肉面，不要香菜", "刀削面", "炒拉条，多放辣", "牛肉面", "刀削面，加蛋"]
+
+
+def serve_lunch(server: Serving) -> None:
+    """Let stall 1 serve a few students: two collect, one is called, two wait, one number is just out."""
+    stall = server.ask("login", isseller="yes", code="sandbox-stall1")["sessionKey"]
+    for number, dish in enumerate(DISHES, start=1):
+        student = server.ask("login", code=f"sandbox-student{number}")["sessionKey"]
+        order = {"sellerId": 1, "marchSn": server.ask("fetch", stall)["marchSn"]}
+        server.ask("push", student, noteContent=dish, **order)
+    server.ask("fetch", stall)
+    for number in (1, 2, 3):
+        server.ask("call", stall, marchSn=number)
+    for number in (1, 2):
+        server.ask("done", stall, marchSn=number, isseller="yes")
+
+
+def take(server: Serving) -> None:
+    """Take the pictures of the console, at a desk and on a phone."""
+    admin = f"{server.url}/admin"
+    pages = {
+        "summary": "/",
+        "sellers": "/sellers/seller/",
+        "seller": "/sellers/seller/1/change/",
+        "renew": "/sellers/seller/renew/?sellers=1,2,3",
+        "orders": "/queueing/order/",
+    }
+    for suffix, size in (("", WINDOW), ("-phone", PHONE)):
+        with open_page(size) as page:
+            log_in(page, server.url, *server.login)
+            for name, path in pages.items():
+                page.goto(admin + path)
+                page.screenshot(path=FOLDER / f"{name}{suffix}.png")
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        machine = Machine(Path(folder), f"sqlite:///{folder}/callme.sqlite3")
+        try:
+            server = machine.start()
+            serve_lunch(server)
+            take(server)
+        finally:
+            machine.stop()
+
+
+if __name__ == "__main__":
+    main()
