@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.translation import deactivate
 
 from accounts import sandbox
 from accounts.models import Person, Session
@@ -33,8 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def empty_cache() -> None:
+def fresh_process() -> None:
+    """Forget what an earlier test may have left: the cache, and the language of the last browser."""
     cache.clear()
+    deactivate()
 
 
 @pytest.fixture(scope="session")

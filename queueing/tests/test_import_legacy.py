@@ -430,7 +430,7 @@ def test_it_says_which_table_is_missing(old):
         import_legacy(old.url)
     assert str(error.value) == f"The old database cannot be read: Table '{old.name}.admin_list' doesn't exist"
     with pytest.raises(CommandError) as error:
-        import_legacy(os.environ["DATABASE_URL"].replace("localhost/", "localhost/test_"))
+        import_legacy(old.url.replace(old.name, connection.settings_dict["NAME"]))
     assert "seller_list' doesn't exist" in str(error.value)
 
 
