@@ -26,7 +26,6 @@ class PersonAdmin(ReadOnlyAdmin):
     list_select_related = ("seller", "staff_user")
     search_fields = ("seller__name", "seller__telephone", "staff_user__username")
     fields = ("seller", "staff_user", "first_seen_at")
-    show_full_result_count = False
 
     @admin.display(description=_("seller"))
     def seller(self, person: Person) -> object:
@@ -38,7 +37,6 @@ class SessionAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "started_at")
     list_select_related = ("person",)
     fields = ("person", "started_at")
-    show_full_result_count = False
 
 
 class PersonChoice(forms.ModelChoiceField):

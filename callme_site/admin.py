@@ -6,10 +6,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from callme_site.models import JobRun
+from callme_site.paginator import CappedPaginator
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that people read: nobody adds, changes or deletes them here."""
+    """Rows that people read, of tables that only grow: nobody adds, changes or deletes them here."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -14,7 +14,6 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from callme_site.admin import ReadOnlyAdmin
-from callme_site.paginator import CappedPaginator
 from queueing.models import Order
 from sellers.exports import at_midnight
 from sellers.models import Seller
@@ -121,8 +120,6 @@ class OrderAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = fields
     actions = ("close",)
-    paginator = CappedPaginator
-    show_full_result_count = False
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         live = StateFilter.states.get(request.GET.get(StateFilter.parameter_name), StateFilter.states[None])

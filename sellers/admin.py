@@ -174,7 +174,6 @@ class BalanceEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("seller", "staff_user")
     list_filter = ("kind",)
     search_fields = ("seller__name", "seller__telephone__startswith", "seller__telephone__endswith", "memo")
-    show_full_result_count = False
 
 
 @admin.register(Unbinding)
