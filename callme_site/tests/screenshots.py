@@ -12,8 +12,25 @@ from callme_site.tests.browsing import PHONE, log_in, open_page
 from callme_site.tests.serving import Machine, Serving
 
 FOLDER = settings.BASE_DIR / "docs" / "screenshots"
-WINDOW = {"width": 1200, "height": 750}
+WINDOW = {"width": 1366, "height": 768}  # a small laptop
 DISHES = ["牛肉面，不要香菜", "刀削面", "炒拉条，多放辣", "牛肉面", "刀削面，加蛋"]
+
+
+# A day's orders by the hour, whatever the hour of the pictures.
+FILL_THE_DAY = """
+from datetime import timedelta
+from django.utils import timezone
+from accounts.models import Person
+from queueing.models import Order
+midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+student = Person.objects.create(openid_hash="0" * 40)
+for hour, count in {7: 21, 8: 14, 10: 4, 11: 58, 12: 83, 13: 19, 17: 52, 18: 61, 19: 12}.items():
+    for place in range(count):
+        taken = midnight + timedelta(hours=hour, seconds=3600 * place // count)
+        called = taken + timedelta(seconds=90 + 37 * (place % 17))
+        Order.objects.create(seller_id=1 + place % 3, buyer=student, number=1 + place % 99, taken_at=taken,
+                             bound_at=taken, called_at=called, closed_at=called, ending="collected")
+"""
 
 
 def serve_lunch(server: Serving) -> None:
@@ -55,6 +72,9 @@ def main() -> None:
         try:
             server = machine.start()
             serve_lunch(server)
+            machine.manage("shell", "-v0", "-c", FILL_THE_DAY)
+            for _time, _function, (job,) in settings.CRONJOBS:
+                machine.manage(job)
             take(server)
         finally:
             machine.stop()
