@@ -32,8 +32,13 @@ class QueryError(Exception):
 ILLEGAL = "Illegal query"
 # LookupError: a charset that is none of text. RecursionError: JSON that is nested too deep.
 UNREADABLE = (
-    *(BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError),
-    *(ValueError, LookupError, RecursionError),
+    BadRequest,
+    SuspiciousOperation,
+    UnreadablePostError,
+    MultiPartParserError,
+    ValueError,
+    LookupError,
+    RecursionError,
 )
 
 

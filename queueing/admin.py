@@ -14,8 +14,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from callme_site.admin import ReadOnlyAdmin
+from callme_site.days import span
 from queueing.models import Order
-from sellers.exports import at_midnight
 from sellers.models import Seller
 
 SELLERS_FOUND_AT_MOST = 50
@@ -72,7 +72,8 @@ class DayFilter(admin.SimpleListFilter):
         first, last = self.days().get(self.value(), (day, day))
         if first is None:
             return queryset
-        return queryset.filter(taken_at__gte=at_midnight(first), taken_at__lt=at_midnight(last + timedelta(days=1)))
+        begin, end = span(first, last)
+        return queryset.filter(taken_at__gte=begin, taken_at__lt=end)
 
 
 def parse_day(text: str) -> date | None:

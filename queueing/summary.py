@@ -13,10 +13,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from callme_site.days import at_midnight
 from callme_site.models import JobRun
 from queueing.models import Order
-from sellers.admin import DUE_SOON
-from sellers.exports import at_midnight
 from sellers.models import Seller
 
 
@@ -34,8 +33,8 @@ def seller_figures() -> SellerFigures:
     return SellerFigures(
         **Seller.objects.aggregate(
             on_duty=Count("pk", filter=Q(pk__in=Seller.objects.on_duty())),
-            out_of_duty=Count("pk", filter=Q(months=0)),
-            due_soon=Count("pk", filter=Q(next_charge_on__lte=timezone.localdate() + DUE_SOON)),
+            out_of_duty=Count("pk", filter=Q(pk__in=Seller.objects.out_of_duty())),
+            due_soon=Count("pk", filter=Q(pk__in=Seller.objects.due_soon())),
         )
     )
 

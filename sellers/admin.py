@@ -1,6 +1,5 @@
 """The console of the staff: the sellers, their ledger, and who was unbound."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,11 +14,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from callme_site.admin import ReadOnlyAdmin
+from callme_site.days import at_midnight
 from sellers import desk, exports
 from sellers.forms import ProfileForm, RegistrationForm
 from sellers.models import BalanceEntry, Seller, Unbinding
-
-DUE_SOON = timedelta(days=7)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -38,15 +36,18 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Seller]) -> QuerySet[Seller]:
-        if self.value() == "on":
-            return queryset.on_duty()
-        filters: dict[str | None, dict[str, Any]] = {
-            "out": {"months": 0},
-            "due": {"next_charge_on__lte": timezone.localdate() + DUE_SOON},
-            "unbound": {"person": None},
-            "off": {"switched_off": True},
-        }
-        return queryset.filter(**filters.get(self.value(), {}))
+        match self.value():
+            case "on":
+                return queryset.on_duty()
+            case "out":
+                return queryset.out_of_duty()
+            case "due":
+                return queryset.due_soon()
+            case "unbound":
+                return queryset.filter(person=None)
+            case "off":
+                return queryset.filter(switched_off=True)
+        return queryset
 
 
 class LedgerInline(admin.TabularInline):
@@ -82,7 +83,7 @@ class SellerAdmin(admin.ModelAdmin):
     readonly_fields = ("months_left", "on_duty_since", "next_charge_on", "bound", "picture", "qrcode")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seller]:
-        today = Q(taken_at__gte=exports.at_midnight(timezone.localdate()))
+        today = Q(taken_at__gte=at_midnight(timezone.localdate()))
         return super().get_queryset(request).with_orders(orders_today=today, numbers_out=Q(live_number__isnull=False))
 
     def get_search_results(

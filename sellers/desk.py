@@ -67,7 +67,7 @@ def renew(request: HttpRequest, *, named: UUID) -> HttpResponse:
     if not sellers:
         messages.error(request, _("Choose sellers to renew."))
         return back_to_list()
-    if done := list(BalanceEntry.objects.filter(request=named).select_related("seller")):
+    if done := list(BalanceEntry.objects.filter(seller__in=sellers, request=named).select_related("seller")):
         return tell(request, done)
     form = RenewForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

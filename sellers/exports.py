@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from callme_site.days import span
 from sellers.models import BalanceEntry, Seller
 
 # What makes Excel take a text for a formula (OWASP, "CSV Injection").
@@ -43,15 +44,6 @@ class DayRangeForm(forms.Form):
             self.add_error("last", _("The last day is before the first."))
         return data
 
-    def moments(self) -> tuple[datetime, datetime]:
-        """Return when the range begins and when it is over."""
-        after = self.cleaned_data["last"] + timedelta(days=1)
-        return at_midnight(self.cleaned_data["first"]), at_midnight(after)
-
-
-def at_midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
 
 def export(request: HttpRequest) -> HttpResponse:
     """Show the page that asks for the days, or send the file that it asks for."""
@@ -64,7 +56,7 @@ def export(request: HttpRequest) -> HttpResponse:
     table = tables.get(request.GET.get("table", ""))
     if table and form.is_valid():
         days = "{first:%Y%m%d}-{last:%Y%m%d}".format_map(form.cleaned_data)
-        return as_csv(f"callme-{request.GET['table']}-{days}.csv", table(*form.moments()))
+        return as_csv(f"callme-{request.GET['table']}-{days}.csv", table(*span(**form.cleaned_data)))
     context = {**admin.site.each_context(request), "title": _("Export"), "form": form, "opts": Seller._meta}
     return TemplateResponse(request, "admin/sellers/seller/export.html", context)
 

@@ -69,9 +69,6 @@ class RegistrationForm(forms.ModelForm):
         model = Seller
         fields = ("telephone",)
 
-    def clean_telephone(self) -> str:
-        return self.cleaned_data["telephone"].strip()
-
 
 class ProfileForm(forms.ModelForm):
     """What staff may set right in a seller's profile; the menu is a name a line."""

@@ -5,7 +5,7 @@ locked. Rows are locked by unique fields only.
 """
 
 import calendar
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,6 +31,7 @@ TELEPHONE = r"1[3-9][0-9]{9}"  # 11 digits, mainland mobile
 NAME_LENGTH = 60
 MENU_NAMES = 60
 MENU_NAME = Text(max_length=40, strip=True, required=False)
+DUE_SOON = timedelta(days=7)
 TERMS = range(1, 37)  # months that one renewal can add
 
 
@@ -69,6 +70,13 @@ class SellerQuerySet(models.QuerySet):
 
     def due(self, today: date) -> QuerySet["Seller"]:
         return self.filter(next_charge_on__lte=today)
+
+    def due_soon(self) -> QuerySet["Seller"]:
+        """Return the sellers whose next month is due within a week."""
+        return self.due(timezone.localdate() + DUE_SOON)
+
+    def out_of_duty(self) -> QuerySet["Seller"]:
+        return self.filter(months=0)
 
     def out_of_balance(self) -> QuerySet["Seller"]:
         """Return the sellers whose months are not the sum of their ledger, that sum annotated as `in_ledger`."""
