@@ -18,6 +18,7 @@ from django.utils.translation import deactivate
 
 from accounts import sandbox
 from accounts.models import Person, Session
+from callme_site import changes
 from callme_site.tests.serving import Machine, machine_in
 from sellers.models import Seller
 
@@ -34,9 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def fresh_process() -> None:
-    """Forget what an earlier test may have left: the cache, and the language of the last browser."""
+def fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what an earlier test may have left: the cache, the memory, and the language of the last browser."""
     cache.clear()
+    changes.tally().forget()
+    # A change takes effect at once in a test, whose own transaction never has a COMMIT.
+    monkeypatch.setattr(changes, "on_commit", lambda function: function())
     deactivate()
 
 

@@ -2,17 +2,21 @@
 
 import hashlib
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from callme_site import changes
 from callme_site.database import retried
 
+KEY = re.compile("[0-9a-f]{40}")
+CLOCKS_APART = timedelta(seconds=1)  # two hosts' clocks; a session that another one began may seem to lie ahead
 RENEW_PERMISSION = "sellers.renew_seller"
 
 
@@ -72,6 +76,10 @@ class Person(models.Model):
         return user is not None and user.is_active and user.is_staff and user.has_perm(RENEW_PERMISSION)
 
 
+# Who holds a session and since when, by 3rd_session.
+holders: changes.Memory[tuple[int, datetime]] = changes.Memory(most=50_000)
+
+
 class SessionManager(models.Manager):
     @staticmethod
     def digest(key: str) -> str:
@@ -79,8 +87,13 @@ class SessionManager(models.Manager):
         return hashlib.sha256(key.encode()).hexdigest()
 
     @staticmethod
-    def life() -> timedelta:
-        return timedelta(minutes=settings.SESSION_MINUTES)
+    def alive() -> tuple[datetime, datetime]:
+        """Return after when, and until when, the sessions have begun that are alive now.
+
+        One that lies ahead was begun before the clock was set back, and would live longer than its hour.
+        """
+        now = timezone.now()
+        return now - timedelta(minutes=settings.SESSION_MINUTES), now + CLOCKS_APART
 
     @retried
     def start(self, openid: str, session_key: str) -> tuple[str, Person]:
@@ -92,19 +105,39 @@ class SessionManager(models.Manager):
 
     def person(self, key: Any) -> Person | None:
         """Return the person whose session is alive under that 3rd_session, with the seller, or None."""
-        if not isinstance(key, str) or not re.fullmatch("[0-9a-f]{40}", key):
+        if not isinstance(key, str) or not KEY.fullmatch(key):
             return None
+        after, until = self.alive()
         session = (
-            self.filter(digest=self.digest(key), started_at__gt=timezone.now() - self.life())
+            self.filter(digest=self.digest(key), started_at__gt=after, started_at__lte=until)
             .select_related("person__seller")
             .first()
         )
         return session and session.person
 
+    def holder(self, key: Any) -> int | None:
+        """Return the id of the person whose session is alive under that 3rd_session, or None; kept in memory."""
+        if not isinstance(key, str) or not KEY.fullmatch(key):
+            return None
+        state = changes.state()
+        found = holders.recall(key, state)
+        after, until = self.alive()
+        if found is None or not after < found[1] <= until:
+            found = (
+                self.filter(digest=self.digest(key), started_at__gt=after, started_at__lte=until)
+                .values_list("person", "started_at")
+                .first()
+            )
+            if found is None:
+                return None
+            holders.keep(key, state, found)
+        return found[0]
+
     @retried
     def expire(self) -> int:
-        """Delete the sessions that are past their hour; return how many."""
-        return self.filter(started_at__lte=timezone.now() - self.life()).delete()[0]
+        """Delete the sessions that are past their hour, or lie ahead as the clock was set back; return how many."""
+        after, until = self.alive()
+        return self.filter(Q(started_at__lte=after) | Q(started_at__gt=until)).delete()[0]
 
 
 class Session(models.Model):

@@ -8,6 +8,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
+from callme_site import changes
+
 WECHAT_NAMES = ["WECHAT_BUYER_APPID", "WECHAT_BUYER_SECRET", "WECHAT_SELLER_APPID", "WECHAT_SELLER_SECRET"]
 POSITIVE_NAMES = ["SESSION_MINUTES", "STALE_ORDER_HOURS", "HISTORY_DAYS"]
 
@@ -69,6 +71,19 @@ def check_positive(**kwargs: Any) -> list[CheckMessage]:
         for name in POSITIVE_NAMES
         if getattr(settings, name) <= 0
     ]
+
+
+@register
+def check_changes_file(**kwargs: Any) -> list[CheckMessage]:
+    """Without it no process could tell the others what it changes."""
+    try:
+        changes.tally()
+    except OSError as error:
+        text = _("%(file)s cannot be written: %(reason)s.")
+        facts = {"file": settings.CHANGES_FILE, "reason": error.strerror}
+        hint = _("It belongs to the user that bin/serve runs as, who runs crontab's jobs and the commands too.")
+        return [Error(text % facts, hint=hint, id="callme.E007")]
+    return []
 
 
 @register(Tags.security, deploy=True)

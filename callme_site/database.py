@@ -3,10 +3,10 @@
 import functools
 import random
 import time
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError, IntegrityError, OperationalError, connection
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,3 +54,21 @@ def retried(function: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return attempts
+
+
+def row(sql: str, parameters: Sequence[Any]) -> tuple | None:
+    """Return the first row of a SELECT; no ping before it: where the kept connection turns out dead, it is repeated."""
+    if connection.in_atomic_block:
+        return _row(sql, parameters)
+    connection.health_check_done = True
+    try:
+        return _row(sql, parameters)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return _row(sql, parameters)
+
+
+def _row(sql: str, parameters: Sequence[Any]) -> tuple | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()

@@ -3,18 +3,21 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import Session
+from callme_site import changes
 from callme_site.protocol import Caller, Fail, Query, Who, registry
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 BODY_LIMIT = 1024 * 1024  # bytes
 MULTIPART_LIMIT = 2 * 1024 * 1024  # bytes
@@ -42,9 +45,41 @@ UNREADABLE = (
 )
 
 
-def as_json(content: dict[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+# Answers that are the same for everybody, by query.
+common_answers: changes.Memory[bytes] = changes.Memory(most=10)
+
+
+def encoded(answer: dict[str, Any]) -> bytes:
+    return json.dumps(answer, ensure_ascii=False).encode()
+
+
+def as_json(
+    content: dict[str, Any] | bytes, status: int = 200, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
     """Return the answer in the form that every client parses."""
-    return JsonResponse(content, status=status, headers=headers, json_dumps_params={"ensure_ascii": False})
+    content = content if isinstance(content, bytes) else encoded(content)
+    response = HttpResponse(content, "application/json", status, headers=headers)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def phones_first(get_response: Callable) -> Callable:
+    """Answer the phones before all that is there for browsers, which costs more than their queries.
+
+    A host that is not ours is refused to everybody in the protocol's form: Django's page shows settings under DEBUG.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return as_json({"queryErr": ILLEGAL}, 400)
+        phone = request.method == "POST" and request.path_info == "/"
+        if phone and (request.is_secure() or not settings.SECURE_SSL_REDIRECT):
+            return view(request)
+        return get_response(request)
+
+    return middleware
 
 
 @csrf_exempt
@@ -62,7 +97,7 @@ def view(request: HttpRequest) -> HttpResponse:
         return as_json({"queryErr": "Server Error"}, 500)
 
 
-def respond(request: HttpRequest) -> dict[str, Any]:
+def respond(request: HttpRequest) -> bytes:
     """Return the answer to a request; raises QueryError where it is no query."""
     if request.method != "POST":
         raise QueryError("Method Not Allowed", 405, Allow="POST")
@@ -71,32 +106,50 @@ def respond(request: HttpRequest) -> dict[str, Any]:
     query = registry.get(name) if isinstance(name, str) else None
     if query is None:
         raise QueryError(ILLEGAL)
-    person = None if query.who is Who.ANYBODY else find_person(body)
+    state = None if query.common is None else changes.state(query.common)
+    return encoded(envelope(query, body, request)) if state is None else common_answer(query, state, body, request)
+
+
+def common_answer(query: Query, state: changes.State, body: dict[str, Any], request: HttpRequest) -> bytes:
+    """Return an answer that is the same for everybody, kept as it was sent until what it tells of has changed."""
+    find_session(body, Session.objects.holder)
+    kept = common_answers.recall(query.name, state)
+    if kept is None:
+        kept = encoded(envelope(query, body, request))
+        common_answers.keep(query.name, state, kept)
+    return kept
+
+
+def envelope(query: Query, body: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+    """Let the query answer, and say whether it succeeded; raises QueryError."""
     try:
-        success = answer(query, Caller(person, request.FILES), body)
+        success = query.shortcut(body) if query.shortcut else NotImplemented
+        if success is NotImplemented:
+            person = None if query.who is Who.ANYBODY else find_session(body, Session.objects.person)
+            success = answer(query, Caller(person, request.FILES), body)
     except Fail as fail:
         return {f"{query.name}Success": "fail", "failMsg": fail.reason, **fail.beside}
-    return {f"{query.name}Success": "success", **success}
+    return {f"{query.name}Success": "success", **(success or {})}
 
 
-def answer(query: Query, caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+def answer(query: Query, caller: Caller, body: dict[str, Any]) -> dict[str, Any] | None:
     """Check who asks and what was sent, then let the query answer; raises Fail."""
     if (query.who is Who.SELLER and caller.seller is None) or (query.who is Who.STAFF and not caller.person.may_renew):
         raise Fail(query.refusal)
     form = query.fields(body)
     if not form.is_valid():
         raise Fail(form.failure)
-    return query.answer(caller, form.cleaned_data) or {}
+    return query.answer(caller, form.cleaned_data)
 
 
-def find_person(body: dict[str, Any]) -> Any:
-    """Return the person whose live session the body names; raises QueryError."""
+def find_session(body: dict[str, Any], look_up: Callable[[Any], T | None]) -> T:
+    """Return what is found under the session that the body names; raises QueryError where it is none or over."""
     if "sessionKey" not in body:
         raise QueryError(ILLEGAL)
-    person = Session.objects.person(body["sessionKey"])
-    if person is None:
+    found = look_up(body["sessionKey"])
+    if found is None:
         raise QueryError("Session Time Out")
-    return person
+    return found
 
 
 def read_body(request: HttpRequest) -> dict[str, Any]:
@@ -134,16 +187,3 @@ def read_json(text: bytes) -> dict[str, Any]:
         for name, value in fields.items()
         if value is not None
     }
-
-
-def unknown_host_is_refused(get_response: Callable) -> Callable:
-    """Answer a request for a host that is not ours in the protocol's form: Django's page shows settings under DEBUG."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        try:
-            request.get_host()
-        except DisallowedHost:
-            return as_json({"queryErr": ILLEGAL}, 400)
-        return get_response(request)
-
-    return middleware

@@ -140,23 +140,33 @@ class Query:
     fields: type[Fields]
     who: Who
     refusal: str | None
+    shortcut: Callable[[dict[str, Any]], Any] | None
+    common: int | None
 
 
 registry: dict[str, Query] = {}
 
 
 def query(
-    name: str, *, fields: type[Fields] = Fields, who: Who = Who.PERSON, refusal: str | None = None
+    name: str,
+    *,
+    fields: type[Fields] = Fields,
+    who: Who = Who.PERSON,
+    refusal: str | None = None,
+    shortcut: Callable[[dict[str, Any]], Any] | None = None,
+    common: int | None = None,
 ) -> Callable[[Callable], Callable]:
     """Declare the function that answers a query; it returns the fields of success, or raises Fail.
 
-    `refusal` is the failMsg for a caller who is not `who`, where the page has another than the usual one.
+    `refusal` is the failMsg for a caller who is not `who`, where the page has another than the usual one. `shortcut`
+    answers in the same way from the body alone, session included, or returns NotImplemented where it takes more than
+    it can do. `common`: the answer is the same for everybody, until that room of callme_site.changes has changed.
     """
 
     def declare(function: Callable) -> Callable:
         if name in registry:
             raise ValueError(f"two queries are called {name}")
-        registry[name] = Query(name, function, fields, who, refusal or who.value)
+        registry[name] = Query(name, function, fields, who, refusal or who.value, shortcut, common)
         return function
 
     return declare

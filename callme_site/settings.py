@@ -50,7 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "callme_site.gateway.unknown_host_is_refused",
+    "callme_site.gateway.phones_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -159,6 +159,9 @@ WECHAT_SELLER_APPID = credential("WECHAT_SELLER_APPID", "sandbox-seller")
 WECHAT_SELLER_SECRET = credential("WECHAT_SELLER_SECRET", "sandbox-seller-secret")
 
 SESSION_MINUTES = env.int("SESSION_MINUTES", default=60)
+# For so long the server's processes answer from memory though another host, or somebody's SQL, may have changed things.
+POLL_MEMORY_SECONDS = env.int("POLL_MEMORY_SECONDS", default=60)
+CHANGES_FILE = BASE_DIR / "callme.changes"
 STALE_ORDER_HOURS = env.int("STALE_ORDER_HOURS", default=12)
 HISTORY_DAYS = env.int("HISTORY_DAYS", default=400)
 

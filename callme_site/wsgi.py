@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callme_site.settings")
 application = get_wsgi_application()
+
+from callme_site import changes  # noqa: E402
+
+changes.tally().forget()

@@ -37,6 +37,7 @@ from django.utils.translation import gettext as _
 from MySQLdb.cursors import DictCursor
 
 from accounts.models import Person, hash_openid
+from callme_site.changes import EVERYTHING, changing
 from callme_site.database import retried
 from callme_site.protocol import NUMBERS
 from queueing.models import NOTE_LENGTH, Order
@@ -380,6 +381,7 @@ def bring_admins(rows: list[Row], report: Report) -> None:
 
 
 @retried
+@changing(EVERYTHING)
 def move_in(tables: Tables, *, dry_run: bool = False) -> Report:
     """Write everything that is new here, or nothing at all; raises Refused."""
     report = Report()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
+from callme_site.changes import EVERYTHING, changing, orders_of
 from callme_site.database import retried
 from callme_site.protocol import NUMBERS, Fail
 from sellers.models import Seller
@@ -61,7 +62,9 @@ class OrderQuerySet(models.QuerySet):
         The same student with the same note again is a repeated request whose answer got lost, and succeeds.
         """
         order = self.of_number(seller, number)
-        if order.filter(buyer=None).update(buyer=buyer, note=note, bound_at=timezone.now()):
+        with changing(orders_of(seller)):
+            claimed = order.filter(buyer=None).update(buyer=buyer, note=note, bound_at=timezone.now())
+        if claimed:
             return
         bound = order.values_list("buyer", "note").first()
         if bound is None:
@@ -71,12 +74,17 @@ class OrderQuerySet(models.QuerySet):
 
     def is_ready(self, seller: int, number: int, person: Person) -> bool:
         """Return whether the live number is called, as far as that person may know."""
-        return self.of_number(seller, number).open_to(person).filter(called_at__isnull=False).exists()
+        return self.called(seller).filter(live_number=number).open_to(person).exists()
+
+    def called(self, seller: int) -> QuerySet["Order"]:
+        """Return the live orders of that seller (by id) that are ready."""
+        return self.live().filter(seller=seller, called_at__isnull=False)
 
     @retried
     def call(self, seller: Seller, number: int) -> None:
         """Mark a live number ready; again is a recall and keeps the first time. Raises Fail: Invalid Sn Error."""
-        called = self.of_number(seller.pk, number).update(called_at=Coalesce("called_at", timezone.now()))
+        with changing(orders_of(seller.pk)):
+            called = self.of_number(seller.pk, number).update(called_at=Coalesce("called_at", timezone.now()))
         if not called:
             raise Fail("Invalid Sn Error")
 
@@ -84,15 +92,19 @@ class OrderQuerySet(models.QuerySet):
     def collect(self, seller: int, number: int, person: Person) -> None:
         """End the order on the student's word; no such live number is fine. Raises Fail where it is somebody else's."""
         order = self.of_number(seller, number)
-        if not order.open_to(person).close(Order.Ending.COLLECTED) and order.exists():
+        with changing(orders_of(seller)):
+            closed = order.open_to(person).close(Order.Ending.COLLECTED)
+        if not closed and order.exists():
             raise Fail("Invalid Sn Error")
 
     @retried
     def end(self, seller: Seller, number: int) -> None:
         """End the order on the stall's word; no such live number is fine."""
-        self.of_number(seller.pk, number).close(Order.Ending.ENDED)
+        with changing(orders_of(seller.pk)):
+            self.of_number(seller.pk, number).close(Order.Ending.ENDED)
 
     @retried
+    @changing(EVERYTHING)
     def end_all(self, pks: list[int]) -> int:
         """End orders on the word of staff; return how many were still live."""
         return self.filter(pk__in=pks).close(Order.Ending.ENDED)
@@ -100,9 +112,11 @@ class OrderQuerySet(models.QuerySet):
     @retried
     def clear(self, seller: Seller) -> None:
         """End all live orders of the seller that no student has bound."""
-        self.live().filter(seller=seller, buyer=None).close(Order.Ending.CLEARED)
+        with changing(orders_of(seller.pk)):
+            self.live().filter(seller=seller, buyer=None).close(Order.Ending.CLEARED)
 
     @retried
+    @changing(EVERYTHING)
     def close_stale(self) -> int:
         """End the orders that were abandoned, so that their numbers come back; return how many."""
         cutoff = timezone.now() - timedelta(hours=settings.STALE_ORDER_HOURS)

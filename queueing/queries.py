@@ -3,6 +3,7 @@
 from typing import Any
 
 from callme_site.protocol import Caller, Fail, Fields, MarchSn, Number, Text, Who, Yes, query
+from queueing import polls
 from queueing.models import NOTE_LENGTH, Order
 from sellers.models import Seller
 
@@ -80,7 +81,7 @@ def push(caller: Caller, data: dict[str, Any]) -> None:
     Order.objects.bind(data["sellerId"], data["marchSn"], caller.person, data["noteContent"])
 
 
-@query("hungry", fields=HungryFields)
+@query("hungry", fields=HungryFields, shortcut=polls.shortcut)
 def hungry(caller: Caller, data: dict[str, Any]) -> None:
     """Q08: is it ready? Polled, so every other state has one answer and tells nothing of other people's orders."""
     if not Order.objects.is_ready(data["sellerId"], data["marchSn"], caller.person):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from callme_site.admin import ReadOnlyAdmin
+from callme_site.changes import SELLERS, changing
 from callme_site.days import at_midnight
 from sellers import desk, exports
 from sellers.forms import ProfileForm, RegistrationForm
@@ -114,6 +115,10 @@ class SellerAdmin(admin.ModelAdmin):
             path("<int:pk>/unbind/", desk.unbind, name="sellers_seller_unbind"),
             *super().get_urls(),
         ]
+
+    @changing(SELLERS)
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().changeform_view(*args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Seller, form: ModelForm, change: bool) -> None:
         """Register a new seller through the ledger; of a known one, write only what was changed."""

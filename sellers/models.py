@@ -24,6 +24,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
+from callme_site.changes import EVERYTHING, SELLERS, changing
 from callme_site.database import retried
 from callme_site.protocol import Fail, Text
 
@@ -94,6 +95,7 @@ class SellerQuerySet(models.QuerySet):
         )
 
     @retried
+    @changing(SELLERS)
     def renew(self, telephone: str, months: int, staff_user: AbstractUser | None, memo: str = "") -> "Seller":
         """Sell months to the seller of that number, who is registered if new."""
         with transaction.atomic():
@@ -102,6 +104,7 @@ class SellerQuerySet(models.QuerySet):
         return seller
 
     @retried
+    @changing(SELLERS)
     def renew_all(
         self, pks: list[int], months: int, *, staff_user: AbstractUser, memo: str, request: UUID
     ) -> list["BalanceEntry"]:
@@ -114,6 +117,7 @@ class SellerQuerySet(models.QuerySet):
             return [seller.change_months(months, BalanceEntry.Kind.RENEWAL, **entry) for seller in sellers]
 
     @retried
+    @changing(SELLERS)
     def correct(self, pk: int, months: int, *, staff_user: AbstractUser, memo: str, request: UUID) -> "BalanceEntry":
         """Change months by an entry with a reason, once a request; return it.
 
@@ -127,6 +131,7 @@ class SellerQuerySet(models.QuerySet):
             return seller.change_months(months, BalanceEntry.Kind.CORRECTION, **entry)
 
     @retried
+    @changing(EVERYTHING)
     def unbind(self, pk: int, *, staff_user: AbstractUser, request: UUID) -> None:
         """Free the person of a lost phone, once a request, end its sessions, and keep on record who did it."""
         with transaction.atomic():
@@ -146,12 +151,14 @@ class SellerQuerySet(models.QuerySet):
         return sum(self.charge(pk) for pk in list(due))
 
     @retried
+    @changing(SELLERS)
     def charge(self, pk: int) -> int:
         """Charge one seller's due months, each exactly once however often and wherever this runs; return how many."""
         with transaction.atomic():
             return self.select_for_update().get(pk=pk).charge_due()
 
     @retried
+    @changing(SELLERS)
     def sign_up(self, person: Person, telephone: str, names: dict[str, str]) -> None:
         """Bind the person to the seller whom staff registered under that number, and set the names, by field.
 
@@ -259,6 +266,7 @@ class Seller(models.Model):
         return written
 
     @retried
+    @changing(SELLERS)
     def update_profile(self, changes: dict[str, Any]) -> None:
         """Set the given fields and leave the others."""
         if changes:
@@ -272,6 +280,7 @@ class Seller(models.Model):
             default_storage.delete(replaced)
 
     @retried
+    @changing(SELLERS)
     def _swap_picture(self, saved: str) -> str:
         with transaction.atomic():
             locked = Seller.objects.select_for_update().only("picture").get(pk=self.pk)

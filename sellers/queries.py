@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from accounts import wechat
+from callme_site.changes import SELLERS
 from callme_site.protocol import Caller, Fail, Fields, Number, Scalar, Text, Who, query
 from sellers import pictures
 from sellers.models import NAME_LENGTH, TELEPHONE, TERMS, Seller, clean_menu
@@ -69,7 +70,7 @@ class UpdateFields(Fields):
         self.fields = {name: field for name, field in self.fields.items() if name in data}
 
 
-@query("seller_list")
+@query("seller_list", common=SELLERS)
 def seller_list(caller: Caller, data: dict[str, Any]) -> dict[str, Any]:
     """Q03: the stalls on duty, keyed "1", "2" … in order of id."""
     sellers = Seller.objects.on_duty().order_by("pk").only("name", "picture")

@@ -1,6 +1,7 @@
 """Settings of the tests: fixed ones, whatever .env or the environment say; only the database is the caller's choice."""
 
 import os
+import tempfile
 
 os.environ.update(
     DEBUG="off",
@@ -13,6 +14,7 @@ os.environ.update(
     SESSION_MINUTES="60",
     STALE_ORDER_HOURS="12",
     HISTORY_DAYS="400",
+    POLL_MEMORY_SECONDS="60",
     MEDIA_ROOT="/nonexistent",  # a test that saves a file asks for the fixture that gives it a folder
     WECHAT_SANDBOX="off",
     WECHAT_API_URL="http://127.0.0.1:9",  # nobody listens on the discard port; the fixture `wechat` starts a server
@@ -26,3 +28,6 @@ os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 from callme_site.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tests that run beside each other change databases of their own.
+_changes = tempfile.NamedTemporaryFile(prefix="callme-changes-")  # noqa: SIM115
+CHANGES_FILE = _changes.name

@@ -17,6 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from callme_site import changes
 from conftest import Phone, make_seller
 from queueing.models import Order
 
@@ -61,6 +62,7 @@ class LifeOfNumbers(RuleBasedStateMachine):
     def teardown(self):
         transaction.set_rollback(True)
         self.example.__exit__(None, None, None)
+        changes.tally().forget()  # what was rolled back has never been
 
     def live(self, stall=None, number=None):
         """Return the live orders of all stalls or one, with any number or one, oldest first."""
