@@ -1,6 +1,7 @@
 """Fixtures that tests of all apps share. Three people have a story: Ma runs a noodle stall, Li and Wang eat there."""
 
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,9 @@ from django.test import Client
 from django.utils.translation import deactivate
 
 from accounts import sandbox
-from accounts.models import Person, Session
+from accounts.models import Person, Session, SessionManager
 from callme_site import changes
+from callme_site.tests.leaks import SANDBOX_SECRETS, Watch, find_leak
 from callme_site.tests.serving import Machine, machine_in
 from sellers.models import Seller
 
@@ -42,6 +44,18 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
     # A change takes effect at once in a test, whose own transaction never has a COMMIT.
     monkeypatch.setattr(changes, "on_commit", lambda function: function())
     deactivate()
+
+
+@pytest.fixture(autouse=True)
+def leaks(fresh_process: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
+    """Fail the test in which a log line or an answer holds a session's key, an openid, a secret or SQL."""
+    watch = Watch()
+    monkeypatch.setattr(SessionManager, "start", watch.notice_start(SessionManager.start))
+    monkeypatch.setattr(Client, "request", watch.notice_answers(Client.request))
+    logging.getLogger().addHandler(watch)
+    yield watch
+    logging.getLogger().removeHandler(watch)
+    watch.check()
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +82,12 @@ def sandbox_wechat(wechat_server: sandbox.SandboxWeChat, settings: Any) -> sandb
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    """A machine on which bin/serve can be started as a process."""
+    """A machine on which bin/serve can be started as a process; what it printed is looked through at the end."""
     with machine_in(tmp_path) as machine:
         yield machine
+    for run in machine.runs:
+        key = (machine.checkout / ".env").read_text().partition("SECRET_KEY=")[2].split()[0]
+        assert find_leak(run.said, {key, *SANDBOX_SECRETS}) is None, run.said
 
 
 @pytest.fixture

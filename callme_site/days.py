@@ -4,6 +4,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+# The days that can be asked for: at the calendar's own ends, another time zone's clock overflows.
+FIRST, LAST = date(2000, 1, 1), date(2999, 12, 31)
+
 
 def at_midnight(day: date) -> datetime:
     """Return the moment at which the day begins."""

@@ -34,7 +34,8 @@ class QueryError(Exception):
 
 
 ILLEGAL = "Illegal query"
-# LookupError: a charset that is none of text. RecursionError: JSON that is nested too deep.
+# LookupError: a charset that is none of text. TypeError: a part's parameter in two of RFC 2231's ways at once.
+# RecursionError: JSON that is nested too deep.
 UNREADABLE = (
     BadRequest,
     SuspiciousOperation,
@@ -42,6 +43,7 @@ UNREADABLE = (
     MultiPartParserError,
     ValueError,
     LookupError,
+    TypeError,
     RecursionError,
 )
 

@@ -1,8 +1,10 @@
 """Addresses."""
 
+from pathlib import PurePosixPath
+
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +17,21 @@ admin.site.site_header = admin.site.site_title = _("callme")
 admin.site.index_title = _("Administration")
 
 
+# As in deploy/nginx.conf; what a picture is called decides, not what it holds or what the machine's mime.types says.
+PICTURE_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
+
+
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Serve an uploaded picture; in production nginx answers before the request gets here (deploy/nginx.conf)."""
-    return serve(request, path, settings.MEDIA_ROOT)
+    """Serve an uploaded picture; in production nginx answers before the request gets here (deploy/nginx.conf).
+
+    Raises Http404 for whatever else may lie there.
+    """
+    content_type = PICTURE_TYPES.get(PurePosixPath(path).suffix)
+    if content_type is None:
+        raise Http404
+    response = serve(request, path, settings.MEDIA_ROOT)
+    response["Content-Type"] = content_type
+    return response
 
 
 urlpatterns = [

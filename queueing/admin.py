@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from callme_site.admin import ReadOnlyAdmin
-from callme_site.days import span
+from callme_site.days import FIRST, LAST, span
 from queueing.models import Order
 from sellers.models import Seller
 
@@ -78,9 +78,10 @@ class DayFilter(admin.SimpleListFilter):
 
 def parse_day(text: str) -> date | None:
     try:
-        return parse_date(text)
+        day = parse_date(text)
     except ValueError:
         return None
+    return day if day and FIRST <= day <= LAST else None
 
 
 class SellerFilter(admin.SimpleListFilter):

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,11 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from callme_site.days import span
+from callme_site.days import FIRST, LAST, span
 from sellers.models import BalanceEntry, Seller
 
-# What makes Excel take a text for a formula (OWASP, "CSV Injection").
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What makes Excel take a text for a formula (OWASP, "CSV Injection"), also as a Chinese keyboard writes it.
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+DAYS = [MinValueValidator(FIRST), MaxValueValidator(LAST)]
 
 
 class DayInput(forms.DateInput):
@@ -35,8 +37,8 @@ class DayInput(forms.DateInput):
 class DayRangeForm(forms.Form):
     """From which day to which, both included."""
 
-    first = forms.DateField(label=gettext_lazy("from"), widget=DayInput)
-    last = forms.DateField(label=gettext_lazy("to"), widget=DayInput)
+    first = forms.DateField(label=gettext_lazy("from"), widget=DayInput, validators=DAYS)
+    last = forms.DateField(label=gettext_lazy("to"), widget=DayInput, validators=DAYS)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -54,6 +56,8 @@ def export(request: HttpRequest) -> HttpResponse:
     form = DayRangeForm(request.GET if "table" in request.GET else None, initial=initial)
     tables = {"sellers": sellers_table, "ledger": ledger_table}
     table = tables.get(request.GET.get("table", ""))
+    if table is ledger_table and not request.user.has_perm("sellers.view_balanceentry"):
+        raise PermissionDenied
     if table and form.is_valid():
         days = "{first:%Y%m%d}-{last:%Y%m%d}".format_map(form.cleaned_data)
         return as_csv(f"callme-{request.GET['table']}-{days}.csv", table(*span(**form.cleaned_data)))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from conftest import MA_TELEPHONE, make_seller
@@ -16,6 +16,7 @@ from sellers.exports import harmless
 from sellers.models import Seller
 
 EXPORT = reverse("admin:sellers_seller_export")
+ENDS = [("0001-01-01", "2027-03-15"), ("2027-03-15", "9999-12-31"), ("0001-01-01", "0001-01-01")]
 
 
 @pytest.fixture
@@ -69,14 +70,14 @@ def test_it_exports_the_sellers(office, ma, noodles):
     ]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n"])
 def test_no_cell_is_a_formula(start):
     assert harmless(f"{start}1+1") == f"'{start}1+1"
     assert harmless(-1) == -1
     assert harmless("1-1") == "1-1"
 
 
-@pytest.mark.parametrize("days", [("2027-03-16", "2027-03-15"), ("x", "2027-03-15"), ("", "")])
+@pytest.mark.parametrize("days", [("2027-03-16", "2027-03-15"), ("x", "2027-03-15"), ("", ""), *ENDS])
 def test_days_that_make_no_range_are_told(office, days):
     response = office.get(EXPORT, {"table": "ledger", "first": days[0], "last": days[1]})
     assert (response.status_code, response["Content-Type"]) == (200, "text/html; charset=utf-8")
@@ -91,3 +92,16 @@ def test_it_asks_for_the_days(office):
 def test_who_may_not_see_may_not_export(client, db):
     client.force_login(User.objects.create_user("nobody", is_staff=True))
     assert client.get(EXPORT).status_code == 403
+
+
+def test_who_may_not_see_the_ledger_may_not_export_it(client, db):
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_seller"))
+    client.force_login(clerk)
+    assert 'value="ledger"' not in client.get(EXPORT).text
+    assert len(table(client, "sellers", "2027-03-15", "2027-03-15")) == 1
+    days = {"first": "2027-03-15", "last": "2027-03-15"}
+    assert client.get(EXPORT, {"table": "ledger", **days}).status_code == 403
+    clerk.user_permissions.add(Permission.objects.get(codename="view_balanceentry"))
+    assert 'value="ledger"' in client.get(EXPORT).text
+    assert len(table(client, "ledger", "2027-03-15", "2027-03-15")) == 1
