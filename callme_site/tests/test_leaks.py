@@ -100,8 +100,9 @@ def test_it_hears_sql_in_an_error_page(leaks, client, settings, monkeypatch):
 
 
 def test_production_writes_no_sql(leaks):
+    sql = 'near SELECT "secret"'
     try:
-        raise ProgrammingError(1064, 'near SELECT "secret"')
+        raise ProgrammingError(1064, sql)
     except ProgrammingError:
         logger.exception("event")
     leaks.check()
