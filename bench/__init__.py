@@ -1,0 +1,1 @@
+"""The benchmark: bench/run starts it, bench/README.md explains it."""

@@ -1,0 +1,57 @@
+"""What bench/run can be told. Run as a program, it checks the arguments and helps, without anything being installed."""
+
+import argparse
+
+LOADS = {
+    "constant": "floor: the WSGI server with an application that always says the same",
+    "bare": "floor: a Django project of one view, no middleware and one statement",
+    "select": "floor: MariaDB, asked that statement in a loop",
+    "hungry": "1,000 phones poll, each its own order; also straight at the server, without nginx",
+    "hungry-all": "the same with all 100,000 phones of L",
+    "seller_list": "the list of stalls",
+    "menu": "a stall's menu",
+    "note": "a stall's 50 live orders",
+    "rush": "meals as fast as they go: fetch, push, hungry x5, call, hungry, done",
+    "paced": "20 meals a second (S)",
+    "mix": "3,000 phones poll every 3 seconds, beside 20 meals a second (S), for six times the seconds",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the arguments of bench/run."""
+    parser = argparse.ArgumentParser(
+        prog="bench/run",
+        description="Measures callme as it runs in production, on this machine: MariaDB, bin/serve, nginx. "
+        "Prints a table and writes bench/results/*.json. bench/README.md says how to read it.",
+        epilog="loads:\n" + "\n".join(f"  {name:12} {what}" for name, what in LOADS.items()),
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", choices=["S", "L", "both"], default="both", help="the data set (both)")
+    parser.add_argument("--seconds", type=positive, default=10, help="how long each load is measured (10)")
+    parser.add_argument("--rounds", type=positive, default=3, help="how often; the table shows medians (3)")
+    parser.add_argument("--only", type=loads, default=list(LOADS), metavar="LOAD,...", help="these loads alone")
+    parser.add_argument(
+        "--memory",
+        type=positive,
+        metavar="MINUTES",
+        help="watch the server's memory under hungry and rush on L instead",
+    )
+    return parser
+
+
+def positive(text: str) -> int:
+    if (number := int(text)) <= 0:
+        raise ValueError
+    return number
+
+
+def loads(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := [name for name in names if name not in LOADS]:
+        raise argparse.ArgumentTypeError(f"no such load: {', '.join(unknown)}")
+    return names
+
+
+if __name__ == "__main__":
+    parser().parse_args()
