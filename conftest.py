@@ -21,8 +21,10 @@ from accounts import sandbox
 from accounts.models import Person, Session, SessionManager
 from callme_site import changes
 from callme_site.tests.leaks import SANDBOX_SECRETS, Watch, find_leak
-from callme_site.tests.serving import Machine, machine_in
+from callme_site.tests.serving import Machine, PrivateMariaDB, machine_in
 from sellers.models import Seller
+
+pytest.register_assert_rewrite("callme_site.tests.rush")
 
 MA_TELEPHONE = "13800000001"
 
@@ -90,6 +92,18 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         assert find_leak(run.said, {key, *SANDBOX_SECRETS}) is None, run.said
 
 
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateMariaDB]:
+    """A MariaDB to be killed and started again, for tests that do not run on the common database."""
+    if not PrivateMariaDB.is_installed():
+        pytest.skip("needs MariaDB: apt-get install mariadb-server-core")
+    # A socket's path has at most 107 characters.
+    mariadb = PrivateMariaDB(tmp_path_factory.mktemp("m"))
+    yield mariadb
+    mariadb.kill()
+    mariadb.log.close()
+
+
 @pytest.fixture
 def media(settings: Any, tmp_path: Any) -> Any:
     """The folder of uploaded pictures, empty."""
@@ -115,6 +129,7 @@ class Phone:
         response = self.send({"query": query, **fields}, encoding)
         assert response.status_code == 200
         assert response["Content-Type"] == "application/json"
+        assert response["Content-Length"] == str(len(response.content))  # else it would come in chunks
         return json.loads(response.content)
 
     def send(self, fields: dict[str, Any], encoding: str = "form") -> HttpResponse:

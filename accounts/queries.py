@@ -16,12 +16,13 @@ class LoginFields(Fields):
 def login(caller: Caller, data: dict[str, Any]) -> dict[str, Any]:
     """Q01, Q02: exchange the code at WeChat and begin a session; a seller also learns the months left."""
     try:
-        openid, session_key = wechat.exchange(data["code"], wechat.app("seller" if data["isseller"] else "buyer"))
+        with wechat.turn("login"):
+            openid, session_key = wechat.exchange(data["code"], wechat.app("seller" if data["isseller"] else "buyer"))
+            key, person = Session.objects.start(openid, session_key)
     except wechat.CodeRefused:
         raise Fail("Login Error") from None
     except wechat.Unavailable:
         raise Fail("API Error") from None
-    key, person = Session.objects.start(openid, session_key)
     if not data["isseller"]:
         return {"sessionKey": key}
     if person.bound_seller is None:

@@ -4,6 +4,10 @@ No error that leaves this module and no log line has a URL in it: WeChat wants t
 """
 
 import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,12 +18,17 @@ from django.core.cache import cache
 logger = logging.getLogger(__name__)
 
 TIMEOUTS = (2, 5)  # seconds to connect, and to wait for an answer
+# A slow WeChat must leave some of the 8 threads of a process (bin/serve) to those who poll.
+QUERIES = 6  # at once, in a process
+BURST = 0.1  # seconds that one may wait for its turn
 # WeChat's document of jscode2session: the code is invalid, used, or missing.
 CODE_ERRORS = {40029, 40163, 41008}
 # WeChat's document of getwxacodeunlimit: the token is invalid or expired.
 TOKEN_ERRORS = {40001, 40014, 42001}
 
 http = requests.Session()  # keeps its connections; shared by all threads of a process
+turns = threading.BoundedSemaphore(QUERIES)
+waited_in_vain_at = float("-inf")
 
 
 class CodeRefused(Exception):
@@ -42,6 +51,26 @@ def app(name: Literal["buyer", "seller"]) -> App:
     """Return the credentials of one of the two mini-programs."""
     prefix = f"WECHAT_{name.upper()}"
     return App(getattr(settings, f"{prefix}_APPID"), getattr(settings, f"{prefix}_SECRET"))
+
+
+@contextmanager
+def turn(query: str) -> Iterator[None]:
+    """Be one of the few queries that call WeChat, from the call to the end of what follows from it.
+
+    Raises Unavailable at once, or after a moment, which is all that it takes in a burst of logins.
+    """
+    global waited_in_vain_at
+    # Where WeChat is slow, every thread that waits is missing elsewhere: one try a second tells.
+    patience = BURST if time.monotonic() > waited_in_vain_at + 1 else 0
+    if not turns.acquire(timeout=patience):
+        if patience:
+            waited_in_vain_at = time.monotonic()
+        logger.warning("wechat_busy query=%s", query)
+        raise Unavailable
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def exchange(code: str, app: App) -> tuple[str, str]:

@@ -62,6 +62,8 @@ def as_json(
     """Return the answer in the form that every client parses."""
     content = content if isinstance(content, bytes) else encoded(content)
     response = HttpResponse(content, "application/json", status, headers=headers)
+    # These are the middlewares' business elsewhere; see phones_first.
+    response.headers["Content-Length"] = str(len(content))
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -96,8 +96,13 @@ def database(url: str) -> dict:
         # IMMEDIATE takes the write lock at BEGIN, where waiting for it works; a later upgrade would fail at once.
         options |= {"transaction_mode": "IMMEDIATE", "timeout": 5, "init_command": "PRAGMA journal_mode=WAL"}
     elif config["ENGINE"] == "django.db.backends.mysql":
-        # Nobody waits 50 s (MariaDB's default) for a row: a phone has asked again by then.
-        options["init_command"] = "SET SESSION sql_mode='STRICT_TRANS_TABLES', SESSION innodb_lock_wait_timeout=2"
+        # Nobody waits 50 s (MariaDB's default) for a row, or a day for a table: a phone has asked again by then. A
+        # migration may wait for a backup that reads the table: half a migration cannot be taken back.
+        table_wait = 60 if sys.argv[1:2] == ["migrate"] else 1
+        options["init_command"] = (
+            "SET SESSION sql_mode='STRICT_TRANS_TABLES', "
+            f"SESSION innodb_lock_wait_timeout=2, SESSION lock_wait_timeout={table_wait}"
+        )
         options |= {"charset": "utf8mb4", "connect_timeout": 3}
     else:
         raise ImproperlyConfigured("DATABASE_URL begins with sqlite:// or mysql:// (MariaDB too is mysql://)")

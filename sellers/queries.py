@@ -138,8 +138,9 @@ def qrcode(caller: Caller, data: dict[str, Any]) -> dict[str, Any]:
     seller = caller.seller
     if not seller.qrcode:
         try:
-            picture = wechat.mini_program_code(f"sellerId={seller.pk}", "pages/qu/qu", wechat.app("buyer"))
-            seller.keep_qrcode(picture)
+            with wechat.turn("qrcode"):
+                picture = wechat.mini_program_code(f"sellerId={seller.pk}", "pages/qu/qu", wechat.app("buyer"))
+                seller.keep_qrcode(picture)
         except (wechat.Unavailable, OSError):
             raise Fail("API Error") from None
     return {"qrcodeImageUrl": seller.qrcode_url}

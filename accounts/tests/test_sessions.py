@@ -65,3 +65,15 @@ def test_the_job_deletes_what_is_over_and_nothing_else(db):
         assert list(Session.objects.values_list("person", flat=True)) == [wang.person.pk]
         call_command("expire_sessions", verbosity=0)
     assert list(JobRun.objects.values_list("ok", "said")) == [(True, "0 个会话已过期。"), (True, "1 个会话已过期。")]
+
+
+def test_one_that_begins_in_the_future_is_over_for_good(db):
+    with time_machine.travel("2027-01-01 12:00+08:00", tick=False) as clock:
+        phone = Phone.of("li")
+        clock.shift(-1)
+        assert ask(phone) == ALIVE  # the clocks of two hosts may differ
+        clock.shift(-1)
+        assert ask(phone) == OVER
+        call_command("expire_sessions", verbosity=0)
+        clock.shift(60)
+        assert ask(phone) == OVER

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -118,6 +119,30 @@ def test_it_does_not_wait_for_ever(server, monkeypatch):
     with pytest.raises(wechat.Unavailable):
         wechat.exchange("code", APP)
     assert len(server.paths) == 1
+
+
+@pytest.fixture
+def all_turns(monkeypatch):
+    """As many queries under way as there may be."""
+    monkeypatch.setattr(wechat, "waited_in_vain_at", float("-inf"))
+    with ExitStack() as turns:
+        for _ in range(wechat.QUERIES):
+            turns.enter_context(wechat.turn("login"))
+        yield turns
+
+
+def test_no_more_queries_call_than_leave_threads_for_the_polls(all_turns, caplog):
+    for _ in range(2):  # one that waits for its turn, one that knows better
+        with pytest.raises(wechat.Unavailable), wechat.turn("login"):
+            pass
+    assert [record.getMessage() for record in caplog.records] == ["wechat_busy query=login"] * 2
+
+
+def test_a_query_may_wait_for_its_turn(all_turns, monkeypatch):
+    monkeypatch.setattr(wechat, "BURST", 10)
+    threading.Timer(0.1, all_turns.close).start()
+    with wechat.turn("login"):
+        pass
 
 
 def test_it_asks_for_an_access_token_once(server):

@@ -54,7 +54,7 @@ def configuration(folder: Path, port: int, upstream: int, media: Path) -> str:
         f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     main = f"daemon off; {user} worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;"
-    return f"{main}\nevents {{}}\nhttp {{\n{temporary}access_log off;\n{site}\n}}\n"
+    return f"{main}\nevents {{ worker_connections 4096; }}\nhttp {{\n{temporary}access_log off;\n{site}\n}}\n"
 
 
 @contextmanager

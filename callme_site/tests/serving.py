@@ -1,5 +1,6 @@
-"""bin/serve as a process: in a copy of the checkout, with real sockets."""
+"""bin/serve as a process: in a copy of the checkout, with real sockets; and a MariaDB that can die under it."""
 
+import getpass
 import os
 import re
 import shutil
@@ -8,8 +9,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +21,8 @@ from django.conf import settings
 from django.db import connection
 
 START_SECONDS = 60
+# Where Debian keeps servers, which an ordinary user's PATH lacks.
+SERVERS_PATH = f"{os.environ['PATH']}:/usr/sbin"
 
 
 def free_ports(count: int) -> list[int]:
@@ -54,13 +58,58 @@ def own_database(folder: Path) -> Iterator[str]:
         server.query(f"DROP DATABASE {name}")
 
 
+class PrivateMariaDB:
+    """A MariaDB in a folder, on a socket, that can be killed and started again; `url` is of its database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "s"
+        self.url = f"mysql://callme@localhost/callme?unix_socket={self.socket}"
+        user = getpass.getuser()
+        self.options = ["--no-defaults", f"--datadir={folder / 'data'}", f"--tmpdir={folder}", f"--user={user}"]
+        self.log = (folder / "log").open("w")
+        install = ["mariadb-install-db", *self.options, "--auth-root-authentication-method=normal", "--skip-test-db"]
+        subprocess.run(install, env={"PATH": SERVERS_PATH}, stdout=self.log, stderr=self.log, check=True)
+        self.start()
+        with closing(self.connect()) as root:
+            root.query("CREATE DATABASE callme CHARACTER SET utf8mb4")
+            root.query("CREATE USER callme@localhost")
+            root.query("GRANT ALL ON callme.* TO callme@localhost")
+
+    @staticmethod
+    def is_installed() -> bool:
+        return all(shutil.which(program, path=SERVERS_PATH) for program in ("mariadbd", "mariadb-install-db"))
+
+    def start(self) -> None:
+        """Start it and return when it takes connections."""
+        mariadbd = shutil.which("mariadbd", path=SERVERS_PATH)
+        server = [mariadbd, *self.options, f"--socket={self.socket}", "--skip-networking", "--max-connections=300"]
+        self.process = subprocess.Popen(server, stdout=self.log, stderr=self.log)
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.connect().close()
+                return
+            except MySQLdb.OperationalError:
+                assert time.monotonic() < until
+                assert self.process.poll() is None
+                time.sleep(0.05)
+
+    def connect(self, user: str = "root", **options: object) -> MySQLdb.Connection:
+        return MySQLdb.connect(unix_socket=str(self.socket), user=user, **options)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
 class Machine:
     """A machine with a fresh copy of the checkout, where bin/serve starts again and again on one database."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, **environment: str) -> None:
         self.checkout = copy_checkout(folder)
         self.port, wechat_port = free_ports(2)
-        self.settings = {"DATABASE_URL": database_url, "WECHAT_API_URL": f"http://127.0.0.1:{wechat_port}"}
+        wechat_url = f"http://127.0.0.1:{wechat_port}"
+        self.settings = {"DATABASE_URL": database_url, "WECHAT_API_URL": wechat_url, **environment}
         self.runs: list[Serving] = []
 
     def start(self) -> "Serving":
@@ -84,14 +133,30 @@ class Machine:
 
 
 @contextmanager
+def machine_on(folder: Path, database_url: str, **environment: str) -> Iterator[Machine]:
+    """A machine on that database, which stops with the context."""
+    machine = Machine(folder, database_url, **environment)
+    try:
+        yield machine
+    finally:
+        machine.stop()
+
+
+@contextmanager
 def machine_in(folder: Path) -> Iterator[Machine]:
     """A machine whose database is of the kind that the tests run on."""
-    with own_database(folder) as database_url:
-        machine = Machine(folder, database_url)
-        try:
-            yield machine
-        finally:
-            machine.stop()
+    with own_database(folder) as database_url, machine_on(folder, database_url) as machine:
+        yield machine
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the pids of a process's children and all of theirs, parents first."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for child in map(int, task.read_text().split()):
+                found += [child, *descendants(child)]
+    return found
 
 
 class Serving:
@@ -128,6 +193,22 @@ class Serving:
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
         """Send the signal, wait for the end of it and all its children, and return the exit status."""
         self.process.send_signal(signal_number)
+        return self.wait()
+
+    def kill(self) -> None:
+        """End it and all its children at once, with no chance to do anything about it."""
+        for pid in reversed([self.process.pid, *descendants(self.process.pid)]):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.wait()
+
+    def workers(self) -> list[int]:
+        """Return the pids of the processes that answer: the children of the one that starts them."""
+        granian = [pid for pid in descendants(self.process.pid) if Path(f"/proc/{pid}/comm").read_text() == "granian\n"]
+        return granian[1:]
+
+    def wait(self) -> int:
+        """Wait for the end of it and all its children, and return the exit status."""
         status = self.process.wait(30)
         self.reader.join(10)  # the pipe closes when no child is left that could write to it
         assert not self.reader.is_alive(), "bin/serve left a process behind"
