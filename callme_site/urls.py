@@ -12,6 +12,7 @@ from django.views.static import serve
 
 from callme_site import gateway
 from callme_site.health import health
+from queueing import board
 
 admin.site.site_header = admin.site.site_title = _("callme")
 admin.site.index_title = _("Administration")
@@ -37,6 +38,9 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 urlpatterns = [
     path("", gateway.view),
     path("health", health),
+    path("board/", board.board, name="board"),
+    path("board/numbers", board.numbers, name="board_numbers"),
+    path("board/<sellers>/", board.board),
     path("admin/", admin.site.urls),
     path("media/<path:path>", media),
 ]

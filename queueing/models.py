@@ -83,8 +83,9 @@ class OrderQuerySet(models.QuerySet):
     @retried
     def call(self, seller: Seller, number: int) -> None:
         """Mark a live number ready; again is a recall and keeps the first time. Raises Fail: Invalid Sn Error."""
+        now = timezone.now()
         with changing(orders_of(seller.pk)):
-            called = self.of_number(seller.pk, number).update(called_at=Coalesce("called_at", timezone.now()))
+            called = self.of_number(seller.pk, number).update(called_at=Coalesce("called_at", now), last_called_at=now)
         if not called:
             raise Fail("Invalid Sn Error")
 
@@ -172,6 +173,8 @@ class Order(models.Model):
     taken_at = models.DateTimeField(_("taken at"), default=timezone.now)
     bound_at = models.DateTimeField(_("bound at"), null=True, blank=True)
     called_at = models.DateTimeField(_("called at"), null=True, blank=True)
+    # Of the latest recall, or of the call itself; an order that was imported, or called before this was kept, has none.
+    last_called_at = models.DateTimeField(_("last called at"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     ending = models.CharField(_("how it ended"), max_length=10, choices=Ending, blank=True)
 

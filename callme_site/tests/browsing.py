@@ -1,10 +1,12 @@
 """Chromium, as people use it: Debian's package, driven by Playwright."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -20,17 +22,22 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium h
 
 
 @contextmanager
-def open_page(size: dict[str, int] = DESKTOP, **options: str) -> Iterator[Page]:
-    """A page of a new, Chinese browser; at its end, nothing may have gone wrong in it or been asked of another host."""
+def open_page(size: dict[str, int] = DESKTOP, *, forgiven: str | None = None, **options: str) -> Iterator[Page]:
+    """A page of a new, Chinese browser; at its end, nothing may have gone wrong in it or been asked of another host.
+
+    `forgiven` is the pattern of console errors that the test brings about.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
+        options = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
+        page = browser.new_page(viewport=size, **options)
         complaints, hosts = [], set()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("request", lambda request: hosts.add(request.url.split("/")[2].split(":")[0]))
         yield page
         browser.close()
+    complaints = [complaint for complaint in complaints if not (forgiven and re.search(forgiven, complaint))]
     assert not complaints, complaints
     assert hosts <= {"127.0.0.1"}, hosts
 
@@ -47,3 +54,14 @@ def log_in(page: Page, url: str, username: str, password: str) -> None:
 def overflows(page: Page) -> bool:
     """Return whether the page is wider than its window."""
     return page.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
+
+
+def axe_faults(page: Page) -> list[str]:
+    """Return what axe-core finds serious or critical about the page as it is now."""
+    findings = Axe().run(page).response["violations"]
+    return [
+        f"{finding['id']}: {node['html']}"
+        for finding in findings
+        if finding["impact"] in ("serious", "critical")
+        for node in finding["nodes"]
+    ]

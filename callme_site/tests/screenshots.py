@@ -13,6 +13,7 @@ from callme_site.tests.serving import Machine, Serving
 
 FOLDER = settings.BASE_DIR / "docs" / "screenshots"
 WINDOW = {"width": 1366, "height": 768}  # a small laptop
+TV = {"width": 1920, "height": 1080}
 DISHES = ["牛肉面，不要香菜", "刀削面", "炒拉条，多放辣", "牛肉面", "刀削面，加蛋"]
 
 
@@ -65,6 +66,25 @@ def take(server: Serving) -> None:
                 page.screenshot(path=FOLDER / f"{name}{suffix}.png")
 
 
+def serve_many(server: Serving) -> None:
+    """Let stalls 1 and 2 serve a crowd: a dozen numbers are being made at each, and a few are ready."""
+    for place in (1, 2):
+        stall = server.ask("login", isseller="yes", code=f"sandbox-stall{place}-again")["sessionKey"]
+        numbers = [server.ask("fetch", stall)["marchSn"] for _ in range(16)]
+        for number in numbers[place::4]:
+            server.ask("call", stall, marchSn=number)
+
+
+def take_the_board(server: Serving) -> None:
+    """Take the pictures of the calling board: a stall's on a TV, and a counter's on a phone."""
+    for name, size, path in (("board", TV, "1/"), ("board-phone", PHONE, "?sellers=1,2")):
+        with open_page(size) as page:
+            page.goto(f"{server.url}/board/{path}")
+            page.click("#sound")
+            page.wait_for_selector("#sound", state="hidden")
+            page.screenshot(path=FOLDER / f"{name}.png")
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -76,6 +96,8 @@ def main() -> None:
             for _time, _function, (job,) in settings.CRONJOBS:
                 machine.manage(job)
             take(server)
+            serve_many(server)
+            take_the_board(server)
         finally:
             machine.stop()
 

@@ -78,6 +78,11 @@ def test_it_dies_and_comes_back(mariadb: PrivateMariaDB, server):
         for _ in for_seconds(5):
             assert all(students.told_to_wait(10))
         assert requests.get(f"{server.url}/health", timeout=PATIENCE).status_code == 503
+        board = requests.get(f"{server.url}/board/numbers?sellers=1", timeout=PATIENCE)
+        assert (board.status_code, board.headers["Retry-After"]) == (503, "3")
+        # A screen that is switched on just now gets its page, which asks until there is an answer.
+        page = requests.get(f"{server.url}/board/1/", timeout=PATIENCE)
+        assert (page.status_code, "board.js" in page.text) == (503, True)
         mariadb.start()
         back = time.monotonic()
         while any(students.told_to_wait(20)):
