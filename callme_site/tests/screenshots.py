@@ -85,6 +85,33 @@ def take_the_board(server: Serving) -> None:
             page.screenshot(path=FOLDER / f"{name}.png")
 
 
+def take_phones(server: Serving) -> None:
+    """Take the pictures of the two phones, at stall 3: one student's rings, and one number is just out."""
+    for suffix, size in (("", WINDOW), ("-phone", PHONE)):
+        with open_page(size, reduced_motion="reduce") as page:
+            page.goto(server.url)
+            seller, student = page.locator(".seller"), page.locator(".student")
+            seller.get_by_role("button", name="stall3").click()
+            student.get_by_role("button", name="li").click()
+            seller.locator("[data-do=fetch]").click()
+            number = seller.locator(".ticket:visible strong").inner_text()
+            student.get_by_role("button", name="煲仔饭").click()
+            student.locator("[name=marchSn]").fill(number)
+            student.get_by_role("button", name="滑鸡煲仔饭").click()
+            student.locator("[data-do=push] .main").click()
+            seller.locator("[data-do=call]:visible").click()
+            student.locator(".cheer").wait_for()
+            seller.locator("[data-do=fetch]").click()
+            seller.locator(".ticket").wait_for()
+            page.evaluate("document.activeElement.blur(); document.querySelector('.student').scrollIntoView()")
+            page.evaluate("scrollTo(0, 0)")
+            page.wait_for_timeout(500)  # the row of phones comes to rest
+            page.screenshot(path=FOLDER / f"phones{suffix}.png")
+            student.locator("[data-do=collect]").click()
+            seller.locator("[data-do=clear]").click()
+            seller.locator("[data-slot=empty]").wait_for()
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -98,6 +125,7 @@ def main() -> None:
             take(server)
             serve_many(server)
             take_the_board(server)
+            take_phones(server)
         finally:
             machine.stop()
 
