@@ -1,5 +1,7 @@
 """What callme's commands have in common."""
 
+import signal
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -11,3 +13,9 @@ class Command(BaseCommand):
     def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
         self.help = str(self.help)  # argparse wraps no lazy text
         return super().create_parser(*args, **kwargs)
+
+
+def end_tidily() -> None:
+    """Let a signal end the process as an error does: what was begun is taken back."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _frame: sys.exit(128 + number))

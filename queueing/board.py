@@ -67,7 +67,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     if not sellers:
         return as_json({"sellers": []}, 404, headers)
     response = as_json({"sellers": sellers}, headers=headers)
-    response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()}"'
+    response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     return get_conditional_response(request, etag=response["ETag"], response=response)
 
 

@@ -64,7 +64,7 @@ class Watch(logging.Handler):
         def noticed(client: Any, **kwargs: Any) -> HttpResponse:
             response = request(client, **kwargs)
             text = "" if response.streaming else response.content.decode(errors="replace")
-            if response["Content-Type"] == "application/json":
+            if response.get("Content-Type") == "application/json":
                 answer = json.loads(text or "{}")
                 text = text.replace(answer.get("sessionKey", "") if "loginSuccess" in answer else "", "")
             self.heard += [html.unescape(text), *(f"{name}: {value}" for name, value in response.items())]
