@@ -61,6 +61,14 @@ def check_public_url(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register
+def check_galera(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.GALERA or settings.DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
+        return []
+    hint = _("DATABASE_URL names a node of the cluster: mysql://…; for any other database: GALERA=off.")
+    return [Error(_("GALERA is on, but the database is SQLite."), hint=hint, id="callme.E008")]
+
+
+@register
 def check_positive(**kwargs: Any) -> list[CheckMessage]:
     return [
         Error(

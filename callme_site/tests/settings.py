@@ -11,6 +11,7 @@ os.environ.update(
     CSRF_TRUSTED_ORIGINS="http://testserver",
     LANGUAGE_CODE="zh-hans",
     TIME_ZONE="Asia/Shanghai",
+    GALERA="off",
     SESSION_MINUTES="60",
     STALE_ORDER_HOURS="12",
     HISTORY_DAYS="400",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
+from callme_site import settings as project
 from callme_site.settings import database
 
 SANDBOX = {
@@ -46,6 +47,13 @@ def test_it_tells_what_is_wrong(settings, changes, expected):
     assert ids() == [expected]
 
 
+@pytest.mark.parametrize(("engine", "expected"), [("sqlite3", ["callme.E008"]), ("mysql", [])])
+def test_a_cluster_is_no_sqlite(settings, monkeypatch, engine, expected):
+    settings.GALERA = True
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", f"django.db.backends.{engine}")
+    assert ids() == expected
+
+
 def test_the_sandbox_with_debug_is_well(settings):
     for name, value in SANDBOX.items():
         setattr(settings, name, value)
@@ -69,6 +77,13 @@ def test_a_mysql_url_keeps_its_options():
     assert (config["USER"], config["PASSWORD"], config["HOST"], config["NAME"]) == ("callme", "p@ss", "db", "callme")
     assert config["OPTIONS"]["unix_socket"] == "/run/mysqld/mysqld.sock"
     assert config["OPTIONS"]["charset"] == "utf8mb4"
+
+
+def test_every_connection_to_a_cluster_waits_for_the_other_nodes(monkeypatch):
+    url = "mysql://callme@localhost/callme"
+    assert "wsrep" not in database(url)["OPTIONS"]["init_command"]
+    monkeypatch.setattr(project, "GALERA", True)
+    assert database(url)["OPTIONS"]["init_command"].endswith(", SESSION wsrep_sync_wait=7")
 
 
 def manage(*args, **environment):
