@@ -183,7 +183,8 @@ def make_seller(
     seller.name, seller.person_name = "拉面", "马师傅"
     for name, value in profile.items():
         setattr(seller, name, value)
-    seller.save()
+    with changes.changing(changes.EVERYTHING):
+        seller.save()
     return seller
 
 

@@ -3,11 +3,12 @@
 import hashlib
 import re
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import starmap
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +64,15 @@ class Person(models.Model):
     def __str__(self) -> str:
         return _("Person %(id)s") % {"id": self.pk}
 
+    @classmethod
+    def known_by(cls, pk: int, seller_pk: int | None) -> "Person":
+        """Return the person and the seller that it is bound to, by their ids; all else comes when it is asked for."""
+        seller = cls._meta.get_field("seller")
+        person = cls.from_db(DEFAULT_DB_ALIAS, ["id"], [pk])
+        bound = seller_pk and seller.related_model.from_db(DEFAULT_DB_ALIAS, ["id"], [seller_pk])
+        seller.set_cached_value(person, bound)
+        return person
+
     @property
     def bound_seller(self) -> Any:
         """The seller whom this person is bound to (the other end of Seller.person), or None."""
@@ -75,8 +85,16 @@ class Person(models.Model):
         return user is not None and user.is_active and user.is_staff and user.has_perm(RENEW_PERMISSION)
 
 
-# Who holds a session and since when, by 3rd_session.
-holders: changes.Memory[tuple[int, datetime]] = changes.Memory(most=50_000)
+class Holder(NamedTuple):
+    """Who holds a session: the ids of the person and of the seller that it is bound to, and since when."""
+
+    person: int
+    seller: int | None
+    started_at: datetime
+
+
+# By 3rd_session.
+holders: changes.Memory[Holder] = changes.Memory(most=50_000)
 
 
 class SessionManager(models.Manager):
@@ -103,34 +121,22 @@ class SessionManager(models.Manager):
         return key, person
 
     def person(self, key: Any) -> Person | None:
-        """Return the person whose session is alive under that 3rd_session, with the seller, or None."""
-        if not isinstance(key, str) or not KEY.fullmatch(key):
-            return None
-        after, until = self.alive()
-        session = (
-            self.filter(digest=self.digest(key), started_at__gt=after, started_at__lte=until)
-            .select_related("person__seller")
-            .first()
-        )
-        return session and session.person
+        """Return the person whose session is alive under that 3rd_session, or None; its fields come when asked for."""
+        holder = self.holder(key, changes.state())
+        return holder and Person.known_by(holder.person, holder.seller)
 
-    def holder(self, key: Any) -> int | None:
-        """Return the id of the person whose session is alive under that 3rd_session, or None; kept in memory."""
+    def holder(self, key: Any, state: changes.State | None) -> "Holder | None":
+        """Return who holds the session that is alive under that 3rd_session, or None; kept in memory."""
         if not isinstance(key, str) or not KEY.fullmatch(key):
             return None
-        state = changes.state()
-        found = holders.recall(key, state)
+        holder = holders.recall(key, state)
         after, until = self.alive()
-        if found is None or not after < found[1] <= until:
-            found = (
-                self.filter(digest=self.digest(key), started_at__gt=after, started_at__lte=until)
-                .values_list("person", "started_at")
-                .first()
-            )
-            if found is None:
-                return None
-            holders.keep(key, state, found)
-        return found[0]
+        if holder is None or not after < holder.started_at <= until:
+            alive = self.filter(digest=self.digest(key), started_at__gt=after, started_at__lte=until)
+            holder = next(starmap(Holder, alive.values_list("person", "person__seller", "started_at")), None)
+            if holder:
+                holders.keep(key, state, holder)
+        return holder
 
     @retried
     def expire(self) -> int:

@@ -2,8 +2,9 @@
 
 All processes of a checkout (the server's workers, crontab's jobs, people's commands) share a few numbers in a file. Who
 is about to change something says so there before the change and after its COMMIT (`changing`); who keeps something
-notes how the numbers stood before reading it, and trusts it while they stand still. What was changed behind our back,
-by another host or in SQL by hand, shows after POLL_MEMORY_SECONDS.
+notes how the numbers stood before reading it, and trusts it while they stand still, for a minute at most: so long
+may hide what somebody changes in SQL by hand. Where several hosts serve one database (MEMORY), polls alone are answered
+from memory, and that of a second at most.
 """
 
 import fcntl
@@ -30,6 +31,7 @@ EVERYTHING, SELLERS, FIRST_ORDERS = 0, 1, 2
 ROOMS = 4096
 ROOM = struct.Struct("qqd")  # its version, changes under way, in doubt until then
 DOUBT = 60.0  # seconds within which the database has certainly ended what a lost connection had asked of it
+SECONDS = {"one-host": 60, "several-hosts": 1, "off": 0}  # for which a memory is trusted at most, by MEMORY
 State = tuple[int, int]
 
 
@@ -96,9 +98,12 @@ def changing(*rooms: int) -> Iterator[None]:
     on_commit(lambda: tally().mark(rooms, -1))
 
 
-def state(room: int = EVERYTHING) -> State | None:
-    """Return how the room stands, to compare with; None where nothing may be kept at this time."""
-    if not settings.POLL_MEMORY_SECONDS:
+def state(room: int = EVERYTHING, *, polled: bool = False) -> State | None:
+    """Return how the room stands, to compare with; None where nothing may be kept at this time.
+
+    A poll is asked again in a moment; what it is told may be a second old where there are several hosts.
+    """
+    if settings.MEMORY != "one-host" and not (polled and settings.MEMORY == "several-hosts"):
         return None
     everything, versions = tally().version(EVERYTHING), tally().version(room)
     return None if everything is None or versions is None else (everything, versions)
@@ -124,4 +129,4 @@ class Memory(Generic[V]):
             return
         if len(self.values) >= self.most:
             self.values.clear()
-        self.values[key] = state, time.monotonic() + settings.POLL_MEMORY_SECONDS, value
+        self.values[key] = state, time.monotonic() + SECONDS[settings.MEMORY], value

@@ -69,6 +69,14 @@ def check_galera(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register
+def check_memory(**kwargs: Any) -> list[CheckMessage]:
+    if settings.MEMORY in changes.SECONDS:
+        return []
+    text = _("MEMORY is none of %(choices)s.") % {"choices": ", ".join(changes.SECONDS)}
+    return [Error(text, hint=_("Leave it out for the usual value."), id="callme.E009")]
+
+
+@register
 def check_positive(**kwargs: Any) -> list[CheckMessage]:
     return [
         Error(

@@ -117,7 +117,7 @@ def respond(request: HttpRequest) -> bytes:
 
 def common_answer(query: Query, state: changes.State, body: dict[str, Any], request: HttpRequest) -> bytes:
     """Return an answer that is the same for everybody, kept as it was sent until what it tells of has changed."""
-    find_session(body, Session.objects.holder)
+    find_session(body, Session.objects.person)
     kept = common_answers.recall(query.name, state)
     if kept is None:
         kept = encoded(envelope(query, body, request))

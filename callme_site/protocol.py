@@ -40,7 +40,7 @@ class Caller:
 
     @property
     def seller(self) -> Any:
-        """The seller whom the person is bound to, or None."""
+        """The seller whom the person is bound to, or None; at first no more than its id is there."""
         return self.person.bound_seller
 
 

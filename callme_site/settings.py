@@ -171,8 +171,8 @@ WECHAT_SELLER_APPID = credential("WECHAT_SELLER_APPID", "sandbox-seller")
 WECHAT_SELLER_SECRET = credential("WECHAT_SELLER_SECRET", "sandbox-seller-secret")
 
 SESSION_MINUTES = env.int("SESSION_MINUTES", default=60)
-# For so long the server's processes answer from memory though another host, or somebody's SQL, may have changed things.
-POLL_MEMORY_SECONDS = env.int("POLL_MEMORY_SECONDS", default=0 if GALERA else 60)
+# What the server's processes may answer from memory: see callme_site/changes.py.
+MEMORY = env.str("MEMORY", default="off" if GALERA else "one-host")
 CHANGES_FILE = BASE_DIR / "callme.changes"
 STALE_ORDER_HOURS = env.int("STALE_ORDER_HOURS", default=12)
 HISTORY_DAYS = env.int("HISTORY_DAYS", default=400)

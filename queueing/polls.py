@@ -38,7 +38,7 @@ def shortcut(body: dict[str, Any]) -> Any:
         return NotImplemented
     if not (KEY.fullmatch(key) and SELLER.fullmatch(seller) and NUMBER.fullmatch(number)):
         return NotImplemented
-    state = changes.state(changes.orders_of(int(seller)))
+    state = changes.state(changes.orders_of(int(seller)), polled=True)
     ready = ask(key, int(seller), int(number)) if state is None else recall(key, int(seller), int(number), state)
     if ready is None:
         return NotImplemented
@@ -57,11 +57,11 @@ def ask(key: str, seller: int, number: int) -> bool | None:
 
 def recall(key: str, seller: int, number: int, state: changes.State) -> bool | None:
     """Return the same from memory, which is filled where that is not known yet."""
-    person = Session.objects.holder(key)
-    if person is None:
+    holder = Session.objects.holder(key, changes.state(polled=True))
+    if holder is None:
         return None
     called = called_numbers.recall(seller, state)
     if called is None:
         called = dict(Order.objects.called(seller).values_list("live_number", "buyer"))
         called_numbers.keep(seller, state, called)
-    return number in called and called[number] in (None, person)
+    return number in called and called[number] in (None, holder.person)

@@ -158,7 +158,7 @@ class SellerQuerySet(models.QuerySet):
             return self.select_for_update().get(pk=pk).charge_due()
 
     @retried
-    @changing(SELLERS)
+    @changing(EVERYTHING)
     def sign_up(self, person: Person, telephone: str, names: dict[str, str]) -> None:
         """Bind the person to the seller whom staff registered under that number, and set the names, by field.
 

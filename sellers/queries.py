@@ -90,7 +90,7 @@ def signup(caller: Caller, data: dict[str, Any]) -> None:
 @query("info", who=Who.SELLER)
 def info(caller: Caller, data: dict[str, Any]) -> dict[str, Any]:
     """Q12: the seller's own profile."""
-    seller = caller.seller
+    seller = Seller.objects.get(pk=caller.seller.pk)
     return {
         "sellerName": seller.name,
         "imageUrl": seller.picture_url,
@@ -117,7 +117,7 @@ def renew(caller: Caller, data: dict[str, Any]) -> None:
 @query("update", who=Who.SELLER, refusal="Need Signup Error", fields=UpdateFields)
 def update(caller: Caller, data: dict[str, Any]) -> dict[str, Any]:
     """Q15: change what is sent; a picture that cannot be taken leaves the rest of the change standing."""
-    seller = caller.seller
+    seller = Seller.objects.get(pk=caller.seller.pk)
     if not seller.months:
         raise Fail("Need Renew Error")
     columns = {"sellerName": "name", "personName": "person_name", "menuList": "menu"}
@@ -135,7 +135,7 @@ def update(caller: Caller, data: dict[str, Any]) -> dict[str, Any]:
 @query("qrcode", who=Who.SELLER)
 def qrcode(caller: Caller, data: dict[str, Any]) -> dict[str, Any]:
     """Answer the address of the code that opens this stall in the student's mini-program."""
-    seller = caller.seller
+    seller = Seller.objects.get(pk=caller.seller.pk)
     if not seller.qrcode:
         try:
             with wechat.turn("qrcode"):

@@ -1,5 +1,6 @@
 """Races on MariaDB: many threads at once, and the means to take a protection away and see that it was one."""
 
+import inspect
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -66,7 +67,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def unretried(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> None:
     """Let a retried method run only once."""
-    monkeypatch.setattr(owner, name, getattr(owner, name).__wrapped__)
+    monkeypatch.setattr(owner, name, inspect.unwrap(getattr(owner, name)))
 
 
 def read_then_save(monkeypatch: pytest.MonkeyPatch, queryset: type[QuerySet], parties: int) -> None:

@@ -15,7 +15,7 @@ os.environ.update(
     SESSION_MINUTES="60",
     STALE_ORDER_HOURS="12",
     HISTORY_DAYS="400",
-    POLL_MEMORY_SECONDS="60",
+    MEMORY="one-host",
     MEDIA_ROOT="/nonexistent",  # a test that saves a file asks for the fixture that gives it a folder
     WECHAT_SANDBOX="off",
     WECHAT_API_URL="http://127.0.0.1:9",  # nobody listens on the discard port; the fixture `wechat` starts a server

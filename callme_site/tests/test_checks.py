@@ -39,6 +39,7 @@ def test_the_settings_of_the_tests_are_well():
         ({"PUBLIC_URL": "https://callme.example.edu.cn/callme"}, "callme.E005"),
         ({"SESSION_MINUTES": 0}, "callme.E006"),
         ({"HISTORY_DAYS": -1}, "callme.E006"),
+        ({"MEMORY": "elephant"}, "callme.E009"),
     ],
 )
 def test_it_tells_what_is_wrong(settings, changes, expected):

@@ -22,7 +22,7 @@ LIMIT = 10  # connections; MariaDB takes no lower limit
 @pytest.fixture
 def server(mariadb, tmp_path):
     # From memory, polls would be answered all the while.
-    with machine_on(tmp_path, mariadb.url, POLL_MEMORY_SECONDS="0") as machine:
+    with machine_on(tmp_path, mariadb.url, MEMORY="off") as machine:
         yield machine.start()
 
 

@@ -13,7 +13,12 @@ pytestmark = needs_chromium
 SECONDS = 20  # of patience with a busy machine
 SERVER_AWAY = "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED| 503 "
 MARKUP = "<img src=x onerror=alert(1)>\n<b>不要香菜</b> & 🌶"
-END_THE_SESSIONS = "from accounts.models import Session; Session.objects.all().delete()"
+END_THE_SESSIONS = """
+from accounts.models import Session
+from callme_site.changes import EVERYTHING, changing
+with changing(EVERYTHING):
+    Session.objects.all().delete()
+"""
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from callme_site.changes import EVERYTHING, changing
 from conftest import Phone, make_seller
 
 
@@ -37,7 +38,8 @@ def test_it_shows_the_oldest_live_order_that_the_caller_has_anywhere(ma, li, wan
 def test_it_finds_the_order_again_after_the_session_ran_out(ma, li, noodles):
     ma("fetch")
     li("push", sellerId=noodles.pk, marchSn=1, noteContent="牛肉面")
-    li.person.sessions.all().delete()
+    with changing(EVERYTHING):
+        li.person.sessions.all().delete()
     assert li("menu", sellerId=noodles.pk) == {"queryErr": "Session Time Out"}
     assert Phone.of("li")("menu", sellerId=noodles.pk)["takenMarchSn"] == 1
 

@@ -33,7 +33,7 @@ def usual_way(monkeypatch, settings):
 
 
 def one_statement(monkeypatch, settings):
-    settings.POLL_MEMORY_SECONDS = 0
+    settings.MEMORY = "off"
 
 
 def from_memory(monkeypatch, settings):
@@ -161,6 +161,7 @@ def statements(phone, seller, number=3):
 
 
 def test_it_asks_the_database_once_or_never(monkeypatch, settings, li, wang, orders):
+    changes.tally().forget()
     assert [statements(li, orders) for _ in range(3)] == [2, 0, 0]
     assert [statements(wang, orders, number) for number in (1, 2, 7)] == [1, 0, 0]
     with changes.changing(changes.orders_of(orders.pk)):
@@ -168,7 +169,7 @@ def test_it_asks_the_database_once_or_never(monkeypatch, settings, li, wang, ord
     assert [statements(li, orders) for _ in range(3)] == [1, 0, 0]
     with changes.changing(changes.orders_of(orders.pk + 1)):
         assert statements(li, orders) == 0
-    settings.POLL_MEMORY_SECONDS = 0
+    settings.MEMORY = "off"
     assert [statements(li, orders) for _ in range(2)] == [1, 1]
     usual_way(monkeypatch, settings)
     assert statements(li, orders) == 2
@@ -192,7 +193,7 @@ def test_it_forgets_all_when_it_knows_too_much(monkeypatch, li, wang, orders):
 
 @pytest.mark.mariadb
 def test_it_connects_again_where_the_connection_was_lost(settings, li, orders):
-    settings.POLL_MEMORY_SECONDS = 0
+    settings.MEMORY = "off"
     with closing(MySQLdb.connect(**connection.get_connection_params())) as other:
         other.query(f"KILL {connection.connection.thread_id()}")
     assert li("hungry", sellerId=orders.pk, marchSn=3) == READY
