@@ -101,6 +101,7 @@ def serve_callme(programs: Programs, folder: Path, database: str) -> Site:
         **{f"WECHAT_{app}_{part}": "benchmark" for app in ("BUYER", "SELLER") for part in ("APPID", "SECRET")},
         # The sessions are from the beginning of the benchmark, which may take hours.
         "SESSION_MINUTES": "1440",
+        "MEMORY": os.environ.get("MEMORY", "one-host"),
         "MEDIA_ROOT": str(folder / "media"),
     }
     log = folder / "server.log"
