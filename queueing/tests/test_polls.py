@@ -184,6 +184,20 @@ def test_it_believes_its_memory_for_a_minute_though_nobody_tells_it_of_changes(m
     assert li("hungry", sellerId=orders.pk, marchSn=3) == NOT_READY
 
 
+def test_with_several_hosts_polls_alone_are_answered_from_memory_and_for_a_second(monkeypatch, settings, li, orders):
+    settings.MEMORY = "several-hosts"
+    changes.tally().forget()
+    assert [statements(li, orders) for _ in range(3)] == [2, 0, 0]
+    with CaptureQueriesContext(connection) as captured:
+        li("seller_list")
+        li("seller_list")
+        li("menu", sellerId=orders.pk)
+    assert len([query for query in captured if "accounts_session" in query["sql"]]) == 3
+    now = changes.time.monotonic()
+    monkeypatch.setattr(changes.time, "monotonic", lambda: now + 1)
+    assert statements(li, orders) == 2
+
+
 def test_it_forgets_all_when_it_knows_too_much(monkeypatch, li, wang, orders):
     monkeypatch.setattr(polls.called_numbers, "most", 1)
     other = make_seller("13800000009")
