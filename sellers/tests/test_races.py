@@ -8,6 +8,7 @@ from django.db import IntegrityError, models
 from django.utils import timezone
 
 from accounts.models import Person, Session
+from callme_site.database import is_conflict
 from callme_site.tests.racing import meet_before, meeting, race, unlocked, unretried, without_constraint
 from conftest import Phone, make_seller
 from sellers.models import BalanceEntry, Seller, SellerQuerySet, add_months
@@ -182,5 +183,7 @@ def test_it_fails_all_logins_but_one_with_look_then_create(monkeypatch):
     for name in ("get_or_create", "update_or_create"):
         monkeypatch.setattr(models.QuerySet, name, look_then_create)
     unretried(monkeypatch, type(Session.objects), "start")
-    outcomes = race(*[login] * 10)
-    assert Counter(map(type, outcomes)) == {tuple: 1, IntegrityError: 9}
+    lost = [outcome for outcome in race(*[login] * 10) if not isinstance(outcome, tuple)]
+    # 1062, or 1213 where the index still remembers such a person whom an earlier test has deleted.
+    assert len(lost) == 9
+    assert all(map(is_conflict, lost))
