@@ -2,7 +2,6 @@
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from accounts import sandbox
 from accounts.models import Person, Session, SessionManager
 from callme_site import changes
 from callme_site.tests.leaks import SANDBOX_SECRETS, Watch, find_leak
-from callme_site.tests.serving import Machine, PrivateMariaDB, machine_in
+from callme_site.tests.serving import Machine, PrivateMariaDB, in_thread, machine_in
 from sellers.models import Seller
 
 pytest.register_assert_rewrite("callme_site.tests.rush")
@@ -66,12 +65,8 @@ def wechat_server() -> Iterator[sandbox.SandboxWeChat]:
         django_settings.WECHAT_BUYER_APPID: django_settings.WECHAT_BUYER_SECRET,
         django_settings.WECHAT_SELLER_APPID: django_settings.WECHAT_SELLER_SECRET,
     }
-    with sandbox.SandboxWeChat(("127.0.0.1", 0), apps) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
+    with in_thread(sandbox.SandboxWeChat(("127.0.0.1", 0), apps)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bench import data
 from bench.processes import Programs, command_line, tree
+from callme_site.tests.serving import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
 APPLICATION = "callme_site.wsgi:application"
@@ -48,15 +49,6 @@ class Site:
     nginx: int
     access_log: Path
     database: str = ""
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listening.getsockname()[1] for listening in sockets]
-    for listening in sockets:
-        listening.close()
-    return ports
 
 
 def listens(port: int) -> bool:

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -18,7 +18,6 @@ from callme_site import changes
 from callme_site.protocol import Caller, Fail, Query, Who, registry
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 BODY_LIMIT = 1024 * 1024  # bytes
 MULTIPART_LIMIT = 2 * 1024 * 1024  # bytes
@@ -117,7 +116,7 @@ def respond(request: HttpRequest) -> bytes:
 
 def common_answer(query: Query, state: changes.State, body: dict[str, Any], request: HttpRequest) -> bytes:
     """Return an answer that is the same for everybody, kept as it was sent until what it tells of has changed."""
-    find_session(body, Session.objects.person)
+    find_person(body)
     kept = common_answers.recall(query.name, state)
     if kept is None:
         kept = encoded(envelope(query, body, request))
@@ -130,7 +129,7 @@ def envelope(query: Query, body: dict[str, Any], request: HttpRequest) -> dict[s
     try:
         success = query.shortcut(body) if query.shortcut else NotImplemented
         if success is NotImplemented:
-            person = None if query.who is Who.ANYBODY else find_session(body, Session.objects.person)
+            person = None if query.who is Who.ANYBODY else find_person(body)
             files = {} if is_plain_form(request) else request.FILES
             success = answer(query, Caller(person, files), body)
     except Fail as fail:
@@ -148,14 +147,14 @@ def answer(query: Query, caller: Caller, body: dict[str, Any]) -> dict[str, Any]
     return query.answer(caller, form.cleaned_data)
 
 
-def find_session(body: dict[str, Any], look_up: Callable[[Any], T | None]) -> T:
-    """Return what is found under the session that the body names; raises QueryError where it is none or over."""
+def find_person(body: dict[str, Any]) -> Any:
+    """Return the person whose live session the body names; raises QueryError."""
     if "sessionKey" not in body:
         raise QueryError(ILLEGAL)
-    found = look_up(body["sessionKey"])
-    if found is None:
+    person = Session.objects.person(body["sessionKey"])
+    if person is None:
         raise QueryError("Session Time Out")
-    return found
+    return person
 
 
 def read_body(request: HttpRequest) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 
 from accounts import wechat
+from callme_site.tests.serving import in_thread
 
 APP = wechat.App("appid", "secret-of-the-app")
 
@@ -53,14 +54,10 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(settings):
-    with WhimsicalWeChat() as server:
+    with in_thread(WhimsicalWeChat()) as server:
         settings.WECHAT_API_URL = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
         yield server
         server.go_on.set()
-        server.shutdown()
-        thread.join()
 
 
 def says(content, content_type="text/plain"):

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from http.server import HTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -32,6 +33,19 @@ def free_ports(count: int) -> list[int]:
     for listening in sockets:
         listening.close()
     return ports
+
+
+@contextmanager
+def in_thread(server: HTTPServer) -> Iterator[HTTPServer]:
+    """A server of this process, which answers in a thread of its own until the context ends."""
+    with server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def copy_checkout(folder: Path) -> Path:

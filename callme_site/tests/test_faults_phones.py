@@ -19,7 +19,7 @@ import requests
 from accounts.sandbox import SandboxWeChat
 from callme_site.tests.proxied import needs_nginx, nginx_in
 from callme_site.tests.rush import NOT_READY
-from callme_site.tests.serving import Serving, machine_on
+from callme_site.tests.serving import Serving, in_thread, machine_on
 
 pytestmark = pytest.mark.faults
 
@@ -49,12 +49,8 @@ class SlowWeChat(SandboxWeChat):
 @pytest.fixture
 def slow_wechat():
     secrets = {"test-buyer": "buyer-secret", "test-seller": "seller-secret"}
-    with SlowWeChat(("127.0.0.1", 0), secrets) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
+    with in_thread(SlowWeChat(("127.0.0.1", 0), secrets)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
