@@ -2,7 +2,9 @@
 
 import json
 import logging
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -11,40 +13,95 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from django.utils.translation import deactivate
 
-from accounts import sandbox
 from accounts.models import Person, Session, SessionManager
-from callme_site import changes
-from callme_site.tests.leaks import SANDBOX_SECRETS, Watch, find_leak
-from callme_site.tests.serving import Machine, PrivateMariaDB, in_thread, machine_in
+from callme_site.storage import versions
+from callme_site.testing.announced import guard
+from callme_site.testing.leaks import SANDBOX_SECRETS, Watch, find_leak
+from callme_site.testing.nginx import NGINX
+from callme_site.testing.serving import Machine, PrivateMariaDB, in_thread, machine_in
+from callme_site.trial import sandbox
+from queueing import waiting
+from queueing.models import Order
 from sellers.models import Seller
 
-pytest.register_assert_rewrite("callme_site.tests.rush")
+pytest.register_assert_rewrite("callme_site.testing.rush")
 
 MA_TELEPHONE = "13800000001"
+ENCODINGS = ["form", "json", "multipart"]  # in which a Phone sends
+
+needs_nginx = pytest.mark.skipif(not NGINX, reason="there is no nginx here")
+
+# Whoever starts the tests in the background of a script has had SIGINT ignored, for all children to come.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="fail a test that needs what is missing here")
+
+
+def is_for_the_other_database(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker({"sqlite": "mariadb", "mysql": "sqlite"}[connection.vendor]))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip on SQLite what is about MariaDB's locks."""
-    if connection.vendor == "mysql":
-        return
+    """Skip on SQLite what is about MariaDB's locks, and on MariaDB what is the same there."""
     for item in items:
-        if item.get_closest_marker("mariadb"):
-            item.add_marker(pytest.mark.skip(reason="needs MariaDB; this run is on SQLite"))
+        if is_for_the_other_database(item):
+            item.add_marker(pytest.mark.skip(reason=f"this run is on {connection.vendor}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """With --no-skips, let no test be missing because of what is missing: nginx, Chromium, a right of root's."""
+    report = yield
+    if report.skipped and item.config.getoption("no_skips") and not is_for_the_other_database(item):
+        report.outcome, report.longrepr = "failed", f"{item.nodeid} was skipped: {report.longrepr[2]}"
+    return report
 
 
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what an earlier test may have left: the cache, the memory, and the language of the last browser."""
     cache.clear()
-    changes.tally().forget()
-    # A change takes effect at once in a test, whose own transaction never has a COMMIT.
-    monkeypatch.setattr(changes, "on_commit", lambda function: function())
+    forget()
+    monkeypatch.setattr(versions, "on_commit", on_commit)
     deactivate()
+
+
+def forget() -> None:
+    """Let nothing be known that was kept in memory, and nothing be under way."""
+    Path(django_settings.VERSIONS_FILE).unlink(missing_ok=True)
+    versions.opened_once.cache_clear()
+    waiting.lines_read.clear()
+
+
+def on_commit(function: Callable[[], None]) -> None:
+    """Do it on COMMIT, as Django does; at once within the transaction of a test, which never has one."""
+    if connection.atomic_blocks[0]._from_testcase:
+        function()
+    else:
+        transaction.on_commit(function)
+
+
+@pytest.fixture(autouse=True)
+def announced(fresh_process: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail the test in which something that is kept in memory is written without an announcement."""
+    monkeypatch.setattr(versions.VersionFile, "begin", guard.notice(versions.VersionFile.begin))
+    guard.start()
+    yield
+    guard.check()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    guard.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -115,9 +172,9 @@ class Phone:
         self.person = person
 
     @classmethod
-    def of(cls, name: str) -> "Phone":
-        """Return the phone of somebody who has logged in."""
-        return cls(*Session.objects.start(f"openid-of-{name}", f"session-key-of-{name}"))
+    def of(cls, name: str, app: str = "buyer") -> "Phone":
+        """Return the phone of somebody who has logged in to that mini-program."""
+        return cls(*Session.objects.start(f"openid-of-{name}", f"session-key-of-{name}", app))
 
     def __call__(self, query: str, *, encoding: str = "form", **fields: Any) -> dict[str, Any]:
         """Send a query as a form, as the deployed clients do, or as json or multipart; return the answer."""
@@ -147,7 +204,7 @@ def stranger() -> Phone:
 @pytest.fixture
 def ma(db: None) -> Phone:
     """Ma's phone, bound to the noodle stall, which has three months left."""
-    phone = Phone.of("ma")
+    phone = Phone.of("ma", "seller")
     make_seller(person=phone.person)
     phone.person.refresh_from_db()
     return phone
@@ -164,21 +221,36 @@ def wang(db: None) -> Phone:
 
 
 @pytest.fixture
+def hu(db: None) -> Phone:
+    """The phone of Hu, who has logged in to the sellers' mini-program and has no stall yet."""
+    return Phone.of("hu", "seller")
+
+
+@pytest.fixture
 def noodles(ma: Phone) -> Seller:
     """Ma's noodle stall."""
     return ma.person.seller
+
+
+def noted(seller: Seller | int, number: int, note: str | None) -> dict[str, Any]:
+    """Return what note tells of a live number, with its times as they are."""
+    order = Order.objects.get(seller=seller, live_number=number)
+    called = order.called_at and int(order.called_at.timestamp())
+    times = {"called": called is not None, "takenAt": int(order.taken_at.timestamp()), "calledAt": called}
+    uncollected = order.called_at is not None and timezone.now() - order.called_at >= timedelta(minutes=15)
+    return {"marchSn": number, "noteContent": note, **times, "uncollected": uncollected}
 
 
 def make_seller(
     telephone: str = MA_TELEPHONE, *, months: int = 3, person: Person | None = None, **profile: Any
 ) -> Seller:
     """Return a stall with so many months, bound to the person if one is given; its name is 拉面 unless told."""
-    seller = Seller.objects.renew(telephone, months, None) if months else Seller.objects.create(telephone=telephone)
-    seller.person, seller.menu = person, ["牛肉面", "刀削面"]
-    seller.name, seller.person_name = "拉面", "马师傅"
-    for name, value in profile.items():
-        setattr(seller, name, value)
-    with changes.changing(changes.EVERYTHING):
+    with versions.changing(versions.EVERYTHING):
+        seller = Seller.objects.renew(telephone, months, None) if months else Seller.objects.create(telephone=telephone)
+        seller.person, seller.menu = person, ["牛肉面", "刀削面"]
+        seller.name, seller.person_name = "拉面", "马师傅"
+        for name, value in profile.items():
+            setattr(seller, name, value)
         seller.save()
     return seller
 

@@ -3,21 +3,20 @@
 import hashlib
 import re
 from datetime import datetime, timedelta
-from itertools import starmap
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from callme_site import changes
-from callme_site.database import retried
+from callme_site.sentences import Sentence
+from callme_site.storage import versions
+from callme_site.storage.retries import retried
 
 KEY = re.compile("[0-9a-f]{40}")
 CLOCKS_APART = timedelta(seconds=1)  # two hosts' clocks; a session that another one began may seem to lie ahead
-RENEW_PERMISSION = "sellers.renew_seller"
 
 
 def hash_openid(openid: str) -> str:
@@ -25,9 +24,9 @@ def hash_openid(openid: str) -> str:
     return hashlib.sha1(openid.encode()).hexdigest()  # noqa: S324
 
 
-class PersonManager(models.Manager):
+class PersonManager(models.Manager["Person"]):
     @retried
-    def link_staff(self, openid_hash: str, user: AbstractUser) -> "Person":
+    def link_staff(self, openid_hash: str, user: User) -> "Person":
         """Make the person of that hash the staff user's WeChat person, and the only one; it need not have logged in."""
         with transaction.atomic():
             self.unlink_staff(user)
@@ -36,7 +35,7 @@ class PersonManager(models.Manager):
             person.save(update_fields=["staff_user"])
         return person
 
-    def unlink_staff(self, user: AbstractUser) -> bool:
+    def unlink_staff(self, user: User) -> bool:
         """Take the staff user's WeChat person away; return whether there was one."""
         return self.filter(staff_user=user).update(staff_user=None) > 0
 
@@ -55,6 +54,8 @@ class Person(models.Model):
     )
     first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
 
+    app: str = ""  # the mini-program of the session that the person was found by (Session.App), if that is known
+
     objects = PersonManager()
 
     class Meta:
@@ -62,42 +63,28 @@ class Person(models.Model):
         verbose_name_plural = _("people")
 
     def __str__(self) -> str:
-        return _("Person %(id)s") % {"id": self.pk}
+        return str(self.sentence)
+
+    @property
+    def sentence(self) -> Sentence:
+        """What the person is called, whatever language that is read in."""
+        return Sentence("Person %(id)s", {"id": self.pk})
 
     @classmethod
-    def known_by(cls, pk: int, seller_pk: int | None) -> "Person":
-        """Return the person and the seller that it is bound to, by their ids; all else comes when it is asked for."""
-        seller = cls._meta.get_field("seller")
+    def known_by(cls, pk: int, app: str) -> "Person":
+        """Return the person of that id, whose session came from that mini-program; all else comes when asked for."""
         person = cls.from_db(DEFAULT_DB_ALIAS, ["id"], [pk])
-        bound = seller_pk and seller.related_model.from_db(DEFAULT_DB_ALIAS, ["id"], [seller_pk])
-        seller.set_cached_value(person, bound)
+        person.app = app
         return person
 
     @property
-    def bound_seller(self) -> Any:
-        """The seller whom this person is bound to (the other end of Seller.person), or None."""
-        return getattr(self, "seller", None)
-
-    @property
     def may_renew(self) -> bool:
-        """Whether this is the person of an active staff user who may renew sellers."""
+        """Whether this is the person of an active staff user who has RENEW_PERMISSION."""
         user = self.staff_user
-        return user is not None and user.is_active and user.is_staff and user.has_perm(RENEW_PERMISSION)
+        return user is not None and user.is_active and user.is_staff and user.has_perm(settings.RENEW_PERMISSION)
 
 
-class Holder(NamedTuple):
-    """Who holds a session: the ids of the person and of the seller that it is bound to, and since when."""
-
-    person: int
-    seller: int | None
-    started_at: datetime
-
-
-# By 3rd_session.
-holders: changes.Memory[Holder] = changes.Memory(most=50_000)
-
-
-class SessionManager(models.Manager):
+class SessionManager(models.Manager["Session"]):
     @staticmethod
     def digest(key: str) -> str:
         """Return what the database keeps of a 3rd_session: nothing that could be used as one."""
@@ -113,30 +100,40 @@ class SessionManager(models.Manager):
         return now - timedelta(minutes=settings.SESSION_MINUTES), now + CLOCKS_APART
 
     @retried
-    def start(self, openid: str, session_key: str) -> tuple[str, Person]:
-        """Begin, perhaps anew, the hour of the 3rd_session sha1(openid + session_key); return it and its person."""
+    def start(self, openid: str, session_key: str, app: str) -> tuple[str, Person]:
+        """Begin, perhaps anew, the hour of the 3rd_session sha1(openid + session_key); return it and its person.
+
+        Of the person's sessions the newest MOST stay. `app`: for which of Session.App the openid holds.
+        """
         key = hashlib.sha1((openid + session_key).encode()).hexdigest()  # noqa: S324
-        person, _created = Person.objects.select_related("seller").get_or_create(openid_hash=hash_openid(openid))
-        self.update_or_create(digest=self.digest(key), defaults={"person": person, "started_at": timezone.now()})
+        person, _created = Person.objects.get_or_create(openid_hash=hash_openid(openid))
+        fields = {"person": person, "app": app, "started_at": timezone.now()}
+        self.update_or_create(digest=self.digest(key), defaults=fields)
+        self.end_oldest(person)
         return key, person
 
-    def person(self, key: Any) -> Person | None:
-        """Return the person whose session is alive under that 3rd_session, or None; its fields come when asked for."""
-        holder = self.holder(key, changes.state())
-        return holder and Person.known_by(holder.person, holder.seller)
+    def end_oldest(self, person: Person) -> None:
+        """End the person's sessions but for the newest MOST; the last of several logins at once sees all of theirs."""
+        _after, until = self.alive()
+        # One that lies ahead is dead already, and not newer than what begins now.
+        begun = self.filter(person=person, started_at__lte=until).order_by("-started_at", "-pk")
+        if surplus := list(begun.values_list("digest", flat=True)[Session.MOST :]):
+            with versions.changing(*map(versions.session_of, surplus)):
+                self.filter(digest__in=surplus).delete()
 
-    def holder(self, key: Any, state: changes.State | None) -> "Holder | None":
-        """Return who holds the session that is alive under that 3rd_session, or None; kept in memory."""
-        if not isinstance(key, str) or not KEY.fullmatch(key):
-            return None
-        holder = holders.recall(key, state)
-        after, until = self.alive()
-        if holder is None or not after < holder.started_at <= until:
-            alive = self.filter(digest=self.digest(key), started_at__gt=after, started_at__lte=until)
-            holder = next(starmap(Holder, alive.values_list("person", "person__seller", "started_at")), None)
-            if holder:
-                holders.keep(key, state, holder)
-        return holder
+    def alive_of(self, digest: Any, after: Any, until: Any) -> models.QuerySet["Session"]:
+        """Return the session of that digest if it began within that time; `alive` tells of which are alive now."""
+        return self.filter(digest=digest, started_at__gt=after, started_at__lte=until)
+
+    def just_now(self, code: str = "") -> models.QuerySet:
+        """Return who has just logged in as a seller and is no staff user's person, the last first.
+
+        `code`: the beginning of the code that the phone shows, in lower case.
+        """
+        since = timezone.now() - Session.JUST_NOW
+        recent = self.filter(app=Session.App.SELLER, started_at__gte=since, person__staff_user=None)
+        # Without regard to case, which is an index's way in MariaDB; a digest has none.
+        return recent.filter(digest__istartswith=code).order_by("-started_at")
 
     @retried
     def expire(self) -> int:
@@ -145,7 +142,7 @@ class SessionManager(models.Manager):
         expired = self.filter(started_at__lte=after).delete()[0]
         # That an hour is over every process knows by itself.
         if (ahead := self.filter(started_at__gt=until)).exists():
-            with changes.changing(changes.EVERYTHING):
+            with versions.changing(versions.EVERYTHING):
                 expired += ahead.delete()[0]
         return expired
 
@@ -154,9 +151,16 @@ class Session(models.Model):
     """A login of a person, known by its digest."""
 
     JUST_NOW = timedelta(minutes=10)  # how long the console lists who has logged in
+    MOST = 10  # that a person has at once
+    CODE_LENGTH = 6  # enough to tell apart who has just logged in
+
+    class App(models.TextChoices):
+        BUYER = "buyer", _("students' mini-program")
+        SELLER = "seller", _("sellers' mini-program")
 
     digest = models.CharField(_("digest"), max_length=64, unique=True)
     person = models.ForeignKey(Person, models.CASCADE, related_name="sessions", verbose_name=_("person"))
+    app = models.CharField(_("mini-program"), max_length=6, choices=App.choices, blank=True, default="")
     started_at = models.DateTimeField(_("started at"), db_index=True)  # for expire_sessions
 
     objects = SessionManager()
@@ -164,6 +168,12 @@ class Session(models.Model):
     class Meta:
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
+        indexes = (models.Index(fields=["app", "started_at"], name="session_of_app_since"),)  # for just_now
 
     def __str__(self) -> str:
         return _("Session of %(person)s") % {"person": self.person}
+
+    @property
+    def code(self) -> str:
+        """What the phone shows to be told apart by, and may tell everybody: it makes it of the 3rd_session itself."""
+        return self.digest[: self.CODE_LENGTH]

@@ -5,7 +5,6 @@ No error that leaves this module and no log line has a URL in it: WeChat wants t
 
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,21 +13,27 @@ from typing import Any, Literal
 import requests
 from django.conf import settings
 from django.core.cache import cache
+from requests.adapters import HTTPAdapter
+
+from callme_site.storage.pool import pool
 
 logger = logging.getLogger(__name__)
 
 TIMEOUTS = (2, 5)  # seconds to connect, and to wait for an answer
-# A slow WeChat must leave some of the 8 threads of a process (bin/serve) to those who poll.
-QUERIES = 6  # at once, in a process
-BURST = 0.1  # seconds that one may wait for its turn
+# Of the threads of a process (callme_site/capacity.py), so many may wait here; the others are for those who poll.
+QUERIES = 192  # that ask WeChat at once, in a process
+QUEUE = 64  # that wait for their turn
+PATIENCE = 2.5  # seconds that one waits for it: with a WeChat that takes 5, the answer comes within 8
 # WeChat's document of jscode2session: the code is invalid, used, or missing.
 CODE_ERRORS = {40029, 40163, 41008}
 # WeChat's document of getwxacodeunlimit: the token is invalid or expired.
 TOKEN_ERRORS = {40001, 40014, 42001}
 
 http = requests.Session()  # keeps its connections; shared by all threads of a process
-turns = threading.BoundedSemaphore(QUERIES)
-waited_in_vain_at = float("-inf")
+http.mount("https://", HTTPAdapter(pool_maxsize=QUERIES))
+http.mount("http://", HTTPAdapter(pool_maxsize=QUERIES))
+asking = threading.BoundedSemaphore(QUERIES)
+queue = threading.BoundedSemaphore(QUERIES + QUEUE)
 
 
 class CodeRefused(Exception):
@@ -54,23 +59,29 @@ def app(name: Literal["buyer", "seller"]) -> App:
 
 
 @contextmanager
-def turn(query: str) -> Iterator[None]:
-    """Be one of the few queries that call WeChat, from the call to the end of what follows from it.
+def limit(query: str) -> Iterator[None]:
+    """Be one of the queries that ask WeChat, and hold no connection to the database meanwhile.
 
-    Raises Unavailable at once, or after a moment, which is all that it takes in a burst of logins.
+    Raises Unavailable at once where too many wait already, or after the time that one waits at most.
     """
-    global waited_in_vain_at
-    # Where WeChat is slow, every thread that waits is missing elsewhere: one try a second tells.
-    patience = BURST if time.monotonic() > waited_in_vain_at + 1 else 0
-    if not turns.acquire(timeout=patience):
-        if patience:
-            waited_in_vain_at = time.monotonic()
-        logger.warning("wechat_busy query=%s", query)
-        raise Unavailable
+    pool.give_back()
+    if not queue.acquire(blocking=False):
+        raise busy(query)
     try:
-        yield
+        if not asking.acquire(timeout=PATIENCE):
+            raise busy(query)
+        try:
+            yield
+        finally:
+            asking.release()
     finally:
-        turns.release()
+        queue.release()
+
+
+def busy(query: str) -> Unavailable:
+    """Log that a query is turned away, and return the error to raise."""
+    logger.warning("wechat_busy query=%s", query)
+    return Unavailable()
 
 
 def exchange(code: str, app: App) -> tuple[str, str]:

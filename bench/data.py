@@ -100,13 +100,14 @@ def connect(url: str) -> MySQLdb.Connection:
 PEOPLE = """
 INSERT INTO accounts_person (id, openid_hash, first_seen_at)
 SELECT seq, SHA1(CONCAT('openid ', seq)), UTC_TIMESTAMP(6) FROM seq_1_to_{people};
-INSERT INTO accounts_session (id, digest, person_id, started_at)
-SELECT seq, SHA2(SHA1(CONCAT('session ', seq)), 256), seq, UTC_TIMESTAMP(6) FROM seq_1_to_{people};
+INSERT INTO accounts_session (id, digest, person_id, app, started_at)
+SELECT seq, SHA2(SHA1(CONCAT('session ', seq)), 256), seq, IF(seq <= {sellers}, 'seller', 'buyer'), UTC_TIMESTAMP(6)
+    FROM seq_1_to_{people};
 INSERT INTO sellers_seller
     (id, name, person_name, telephone, picture, menu, qrcode, person_id, switched_off,
-    months, on_duty_since, next_charge_on)
+    proof, months, on_duty_since, next_charge_on)
 SELECT seq, CONCAT('窗口', seq), '师傅', 13000000000 + seq, '', '["牛肉面", "刀削面", "炒拉条"]', '', seq, 0,
-    12, UTC_DATE(), UTC_DATE() + INTERVAL 1 MONTH FROM seq_1_to_{sellers};
+    0, 12, UTC_DATE(), UTC_DATE() + INTERVAL 1 MONTH FROM seq_1_to_{sellers};
 INSERT INTO sellers_balanceentry (seller_id, kind, months, balance_after, memo, created_at)
 SELECT seq, 'renewal', 12, 12, '', UTC_TIMESTAMP(6) FROM seq_1_to_{sellers};
 """
@@ -114,10 +115,11 @@ SELECT seq, 'renewal', 12, 12, '', UTC_TIMESTAMP(6) FROM seq_1_to_{sellers};
 # A year of lunches, in the order in which they were eaten, as a server that has run so long would have them.
 HISTORY = """
 INSERT INTO queueing_order
-    (seller_id, buyer_id, number, live_number, note, taken_at, bound_at, called_at, closed_at, ending)
+    (seller_id, buyer_id, number, live_number, note, taken_at, bound_at, called_at, closed_at, ending,
+    claim, wrong_claims)
 SELECT 1 + seq % {sellers}, {sellers} + 1 + seq * 7919 % ({people} - {sellers}), 1 + seq DIV {sellers} % 99, NULL,
     '牛肉面，多放香菜',
-    taken, taken + INTERVAL 20 SECOND, taken + INTERVAL 6 MINUTE, taken + INTERVAL 8 MINUTE, 'collected'
+    taken, taken + INTERVAL 20 SECOND, taken + INTERVAL 6 MINUTE, taken + INTERVAL 8 MINUTE, 'collected', '', 0
 FROM (
     SELECT seq, UTC_TIMESTAMP(6) - INTERVAL 1 DAY - INTERVAL ({closed} - seq) * 31536000 DIV {closed} SECOND AS taken
     FROM seq_{first}_to_{last}
@@ -126,12 +128,16 @@ FROM (
 BATCH = 200_000  # rows; one transaction of all would keep its undo log until the first measurement
 
 LIVE_ORDERS = """
-INSERT INTO queueing_order (seller_id, buyer_id, number, live_number, note, taken_at, bound_at, ending)
+INSERT INTO queueing_order (seller_id, buyer_id, number, live_number, note, taken_at, bound_at, ending,
+    claim, wrong_claims)
 SELECT 1 + (seq - 1) DIV {LIVE}, {sellers} + seq, 1 + (seq - 1) % {LIVE}, 1 + (seq - 1) % {LIVE}, '牛肉面，多放香菜',
-    UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), '' FROM seq_1_to_{live};
+    UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), '', '', 0 FROM seq_1_to_{live};
 """
 
-ANALYZE = "ANALYZE TABLE accounts_person, accounts_session, sellers_seller, sellers_balanceentry, queueing_order"
+TABLES = ("accounts_person", "accounts_session", "sellers_seller", "sellers_balanceentry", "queueing_order")
+ANALYZE = f"ANALYZE TABLE {', '.join(TABLES)}"
+# A plain server has the index, and nothing that keeps a number from being out twice.
+CONSTRAINT, INDEX = "UNIQUE KEY `one_live_order_a_number`", "KEY `one_live_order_a_number`"
 
 
 def statements(data: DataSet) -> Iterator[str]:
@@ -152,4 +158,18 @@ def fill(url: str, data: DataSet) -> None:
         for statement in statements(data):
             cursor.execute(statement)
             cursor.fetchall()
+    database.close()
+
+
+def copy(url: str, to: str) -> None:
+    """Copy the filled tables into an empty database, but for what forbids two live orders of one number."""
+    name, database = urlsplit(url).path.strip("/"), connect(to)
+    with database.cursor() as cursor:
+        cursor.execute("SET SESSION foreign_key_checks = 0")  # staff users and their like stay behind
+        for table in TABLES:
+            cursor.execute(f"SHOW CREATE TABLE {name}.{table}")
+            cursor.execute(cursor.fetchone()[1].replace(CONSTRAINT, INDEX))
+            cursor.execute(f"INSERT INTO {table} SELECT * FROM {name}.{table}")
+        cursor.execute(ANALYZE)
+        cursor.fetchall()
     database.close()

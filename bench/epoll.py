@@ -10,8 +10,9 @@ from array import array
 from collections.abc import Generator, Iterable
 from typing import Any, NamedTuple
 
+from callme_site.testing.phones import length_of_body, request
+
 LATE = 10  # seconds that the last answers may take
-LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 
 
@@ -26,7 +27,7 @@ class Ask(NamedTuple):
 Script = Generator[Ask, dict[str, Any], None]
 
 
-class Tally:
+class Measurement:
     """The time that is measured, and what came of all requests in it; all in seconds."""
 
     def __init__(self, seconds: float) -> None:
@@ -79,14 +80,10 @@ class Phone:
 
     def send(self) -> None:
         """Send what the script asks; raises OSError."""
-        body = self.asked.body.encode()
         # A request that had to wait for an answer to the one before it is late from the moment at which it was due.
         self.asked_at = self.asked.due or time.monotonic()
         self.waits, self.got = True, b""
-        self.socket.sendall(
-            b"POST /? HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-            b"Content-Length: %d\r\n\r\n%b" % (self.port, len(body), body)
-        )
+        self.socket.sendall(request(self.asked.body))
 
     def receive(self) -> tuple[bytes, bytes] | None:
         """Return head and body of the answer once it is whole; raises OSError."""
@@ -95,8 +92,8 @@ class Phone:
             raise ConnectionResetError("the connection was closed")
         self.got += part
         head, end, body = self.got.partition(b"\r\n\r\n")
-        length = LENGTH.search(head) if end else None
-        if length is None or len(body) < int(length[1]):
+        length = length_of_body(head) if end else None
+        if length is None or len(body) < length:
             return None
         self.waits = False
         return head, body
@@ -105,9 +102,9 @@ class Phone:
 class Loop:
     """Runs phones until all their scripts have ended."""
 
-    def __init__(self, port: int, tally: Tally) -> None:
+    def __init__(self, port: int, measurement: Measurement) -> None:
         self.port = port
-        self.tally = tally
+        self.measurement = measurement
         self.epoll = select.epoll()
         self.phones: dict[int, Phone] = {}
         self.waiting: list[tuple[float, int, Phone]] = []
@@ -120,17 +117,17 @@ class Loop:
         """Connect a phone for each script, and let the time begin; return when all scripts have ended."""
         for script in scripts:
             self.watch(Phone(script, self.port))
-        self.tally.begin()
+        self.measurement.begin()
         for phone in list(self.phones.values()):
             self.go_on(phone, None)
-        while self.phones and (now := time.monotonic()) < self.tally.until + LATE:
+        while self.phones and (now := time.monotonic()) < self.measurement.until + LATE:
             while self.waiting and self.waiting[0][0] <= now:
                 self.send(heapq.heappop(self.waiting)[2])
             pause = min(max(self.waiting[0][0] - now, 0.0), 1.0) if self.waiting else 1.0
             for descriptor, _event in self.epoll.poll(pause):
                 self.hear(self.phones[descriptor])
         for phone in self.phones.values():
-            self.tally.error(f"no answer to {phone.asked.name}")
+            self.measurement.error(f"no answer to {phone.asked.name}")
 
     def go_on(self, phone: Phone, answer: dict[str, Any] | None) -> None:
         """Give the script its answer, and send what it asks next, at its time."""
@@ -167,7 +164,7 @@ class Loop:
         except (OSError, ValueError) as error:
             self.fail(phone, error)
             return
-        self.tally.add(phone.asked.name, now, now - phone.asked_at)
+        self.measurement.add(phone.asked.name, now, now - phone.asked_at)
         if CLOSES.search(head):
             self.connect_anew(phone)
         self.go_on(phone, content)
@@ -175,7 +172,7 @@ class Loop:
     def fail(self, phone: Phone, error: Exception) -> None:
         """Count the error, and go on with the script, which learns that there was no answer."""
         phone.waits = False
-        self.tally.error(f"{phone.asked.name}: {error}")
+        self.measurement.error(f"{phone.asked.name}: {error}")
         self.connect_anew(phone)
         self.go_on(phone, {})
 

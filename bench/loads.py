@@ -7,21 +7,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.data import SETS, DataSet, Poll, shuffled
 from bench.phones import form
-from bench.processes import cpu_seconds, machine_seconds, memory, tree
-from bench.sites import ROOT, Site, forget_log
+from bench.processes import cpu_seconds, machine_seconds
+from bench.sites import Site, forget_log
+from callme_site.settings import BASE_DIR
+from callme_site.testing.phones import NOT_READY
+from callme_site.testing.processes import memory, tree
 
 CONNECTIONS = (16, 64)
 STRAIGHT = {"constant", "bare", "hungry"}  # these are measured without nginx too
-ONCE = {"select", "paced", "mix"}  # these have a number of connections of their own
+ONCE = {"select", "paced", "mix", "mix-told"}  # these have a number of connections of their own
+PHP = "php-"  # begins the name of a load that is sent to plain PHP
+SENT_TO_PHP = {"hungry", "seller_list", "menu", "note", "rush"}  # on S, each right after callme's turn
 MIX_TIMES = 6  # as long as the others
-NOT_READY = "Not Ready Yet"
 
 
 @dataclass(frozen=True)
@@ -36,27 +40,41 @@ class Load:
     @property
     def site(self) -> str:
         """The name of the site that it is sent to."""
-        return f"{self.name}{self.data}" if self.name in ("bare", "constant") else self.data
+        if self.name in ("bare", "constant"):
+            return f"{self.name}{self.data}"
+        return f"php{self.data}" if self.name.startswith(PHP) else self.data
+
+    @property
+    def sent(self) -> str:
+        """What is sent, whatever answers it."""
+        return self.name.removeprefix(PHP)
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether all answers have to be right: plain PHP promises nothing once there are two requests at once."""
+        return self.name != f"{PHP}rush"
 
     def seconds(self, seconds: float) -> float:
         """Return how long it takes, where the others take so long."""
-        return seconds * MIX_TIMES if self.name == "mix" else seconds
+        return seconds * MIX_TIMES if self.name.startswith("mix") else seconds
 
 
-def plan(names: Iterable[str], sets: Iterable[str]) -> list[Load]:
+def plan(names: Collection[str], sets: Iterable[str]) -> list[Load]:
     """Return the loads of a round; what will be compared is side by side."""
     planned = []
     for connections in CONNECTIONS:
         for name in names:
             for data in [""] if name == "constant" else sets:
-                if name in ONCE or (name == "hungry-all" and data != "L"):
+                if name in ONCE | {"php"} or (name == "hungry-all" and data != "L"):
                     continue
                 planned.append(Load(name, data, connections, "nginx"))
+                if "php" in names and name in SENT_TO_PHP and data == "S":
+                    planned.append(Load(f"{PHP}{name}", data, connections, "nginx"))
                 if name in STRAIGHT:
                     planned.append(Load(name, data, connections, "server"))
     planned += [Load("select", data, 16, "socket") for data in sets if "select" in names]
     if "S" in sets:
-        once = {"paced": 20, "mix": 3020}
+        once = {"paced": 20, "mix": 3020, "mix-told": 3020}
         planned += [Load(name, "S", connections, "nginx") for name, connections in once.items() if name in names]
     return planned
 
@@ -86,19 +104,19 @@ def bodies(name: str, data: DataSet) -> Iterable[str]:
 
 def command(load: Load, site: Site, folder: Path, seconds: float) -> list[str]:
     """Return the program that sends the load; what it prints last is its measurement."""
-    port = site.nginx_port if load.via == "nginx" else site.port
-    match load.name:
-        case "rush" | "paced" | "mix":
-            arguments = [load.name, port, load.data, load.connections, seconds]
+    port = site.nginx.port if load.via == "nginx" else site.port
+    match load.sent:
+        case "rush" | "paced" | "mix" | "mix-told":
+            arguments = [load.sent, port, load.data, load.connections, seconds]
             return [sys.executable, "-m", "bench.phones", *map(str, arguments)]
         case "select":
             return [sys.executable, "-m", "bench.floors.selects", site.database, load.data, str(seconds)]
     data = SETS[load.data or "S"]
-    file = folder / f"{load.name}-{data.name}.txt"
+    file = folder / f"{load.sent}-{data.name}.txt"
     if not file.exists():
-        file.write_text("".join(f"{body}\n" for body in shuffled(list(bodies(load.name, data)))))
-    success = f'"{load.name}Success": ?"success"'
-    pattern = success if load.name in ("seller_list", "menu", "note") else NOT_READY
+        file.write_text("".join(f"{body}\n" for body in shuffled(list(bodies(load.sent, data)))))
+    success = f'"{load.sent}Success": ?"success"'
+    pattern = success if load.sent in ("seller_list", "menu", "note") else NOT_READY["failMsg"]
     # One thread: more would take from the processors what a server of two needs.
     wrk = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds:g}s", "--timeout", "10s", "-s", "bench/load.lua"]
     return [*wrk, f"http://127.0.0.1:{port}", "--", str(file), pattern]
@@ -108,7 +126,7 @@ def send(load: Load, site: Site, folder: Path, seconds: float) -> dict[str, Any]
     """Send a load for so long, and return what its program measured; raises SystemExit."""
     program = ["setpriv", "--pdeathsig", "KILL", *command(load, site, folder, seconds)]
     sending = subprocess.Popen(
-        program, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        program, cwd=BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
     try:
         said = sending.communicate()[0]

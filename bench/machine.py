@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.data import connect
-from bench.processes import command_line, tree
-from bench.sites import APPLICATION, ROOT, Site
+from bench.sites import APPLICATION, Site, php_fpm
+from callme_site.settings import BASE_DIR
+from callme_site.testing.nginx import NGINX
+from callme_site.testing.processes import command_line, tree
 
 
 def facts(site: Site) -> dict[str, Any]:
@@ -22,7 +24,7 @@ def facts(site: Site) -> dict[str, Any]:
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     served = [line for pid in tree(site.server) if APPLICATION in (line := command_line(pid))]
     return {
-        "commit": said(["git", "-C", str(ROOT), "describe", "--always", "--dirty"]),
+        "commit": said(["git", "-C", str(BASE_DIR), "describe", "--always", "--dirty"]),
         "processors": os.cpu_count(),
         "model": model[1] if model else platform.machine(),
         "memory MiB": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20,
@@ -31,7 +33,8 @@ def facts(site: Site) -> dict[str, Any]:
         "filesystem of MariaDB's data": said(["stat", "--file-system", "--format=%T", folder]),
         "MariaDB": version,
         "MARIADB_OPTIONS": os.environ.get("MARIADB_OPTIONS", ""),
-        "nginx": said(["nginx", "-v"]).rpartition("/")[2],
+        "nginx": said([NGINX, "-v"]).rpartition("/")[2],
+        "PHP": said([php_fpm(), "-v"]).partition("(")[0].strip(),
         "Python": platform.python_version(),
         "server": " ".join(Path(word).name if word.startswith("/") else word for word in served[0]),
     }

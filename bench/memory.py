@@ -2,19 +2,21 @@
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from bench.loads import Load, command, measurement
-from bench.processes import Programs, memory, tree
-from bench.sites import ROOT, Site, forget_log
+from bench.sites import Site, forget_log
+from callme_site.settings import BASE_DIR
+from callme_site.testing.processes import memory, running, tree
 
 EVERY = 10  # seconds
 CONNECTIONS = 16  # of each load
 
 
 def watch(
-    programs: Programs,
+    stack: ExitStack,
     site: Site,
     folder: Path,
     minutes: int,
@@ -22,12 +24,12 @@ def watch(
     keep: Callable[[str, dict[str, Any]], None],
 ) -> int:
     """Load the server so long, print and keep its memory; return 1 if an answer was wrong or missing."""
-    logs = {}
+    sending, logs = [], {}
     for name in ("hungry", "rush"):
         load = Load(name, "L", CONNECTIONS, "nginx")
         logs[name] = folder / f"{name}.log"
-        programs.start(command(load, site, folder, minutes * 60), ROOT, logs[name], lambda: True)
-    sending = programs.running[-2:]
+        program = running(command(load, site, folder, minutes * 60), BASE_DIR, logs[name])
+        sending.append(stack.enter_context(program))
     samples, began = [], time.monotonic()
     while any(process.poll() is None for process in sending):
         samples.append({"seconds": round(time.monotonic() - began), **memory(tree(site.server))})

@@ -1,10 +1,14 @@
-"""What bench/run can be told. Run as a program, it checks the arguments and helps, without anything being installed."""
+"""What bench/run can be told. Run as a program, it checks the arguments and helps, without anything being installed.
+
+It prints php where that is to be measured.
+"""
 
 import argparse
 
 LOADS = {
     "constant": "floor: the WSGI server with an application that always says the same",
     "bare": "floor: a Django project of one view, no middleware and one statement",
+    "php": "floor: plain PHP, sent hungry, seller_list, menu, note and rush after callme, where these are measured (S)",
     "select": "floor: MariaDB, asked that statement in a loop",
     "hungry": "1,000 phones poll, each its own order; also straight at the server, without nginx",
     "hungry-all": "the same with all 100,000 phones of L",
@@ -14,7 +18,9 @@ LOADS = {
     "rush": "meals as fast as they go: fetch, push, hungry x5, call, hungry, done",
     "paced": "20 meals a second (S)",
     "mix": "3,000 phones poll every 3 seconds, beside 20 meals a second (S), for six times the seconds",
+    "mix-told": "the same, but each phone asks again when it is told to (S); measured wherever mix is",
 }
+BESIDE = {"mix": ["mix-told"]}  # what is measured too: the two are to be read beside each other
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,10 +54,14 @@ def positive(text: str) -> int:
 
 def loads(text: str) -> list[str]:
     names = text.split(",")
+    if names == ["php"]:
+        raise argparse.ArgumentTypeError("php is sent what callme is sent: name that too")
     if unknown := [name for name in names if name not in LOADS]:
         raise argparse.ArgumentTypeError(f"no such load: {', '.join(unknown)}")
-    return names
+    return list(dict.fromkeys(name for given in names for name in (given, *BESIDE.get(given, ()))))
 
 
 if __name__ == "__main__":
-    parser().parse_args()
+    options = parser().parse_args()
+    if "php" in options.only and not options.memory:
+        print("php")

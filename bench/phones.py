@@ -3,7 +3,8 @@
     python -m bench.phones LOAD PORT SET CONNECTIONS SECONDS
 
 rush: on each connection one meal after the other. paced: twenty meals a second, whatever the server does. mix: 3,000
-phones that ask every 3 seconds, beside the paced rush. Prints its measurement as JSON.
+phones that ask every 3 seconds, beside the paced rush. mix-told: the same, but they ask again when they are told to.
+Prints its measurement as JSON.
 """
 
 import itertools
@@ -14,26 +15,26 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from bench.data import LIVE, SETS, DataSet, Poll, key, shuffled
-from bench.epoll import Ask, Loop, Script, Tally
+from bench.epoll import Ask, Loop, Measurement, Script
 from bench.measured import summary
+from callme_site.testing.phones import NOT_READY, query_fields, waits
 
 PHONES = 3000
 EVERY = 3.0  # seconds between two polls of a phone
 MEALS = 20  # a second, in the paced rush
 POLLS = 5  # of a meal that is not ready yet
-NOT_READY = {"hungrySuccess": "fail", "failMsg": "Not Ready Yet"}
 
 
 def form(query: str, person: int, **more: object) -> str:
     """Return the body of a request, as the deployed clients write it."""
-    return urlencode({"query": query, "sessionKey": key(person), **more})
+    return urlencode(query_fields(query, key(person), **more))
 
 
 class Rush:
     """Meals, one after the other: which stall and student are next, and which numbers are out."""
 
-    def __init__(self, data: DataSet, tally: Tally, look_again: bool = False) -> None:
-        self.tally = tally
+    def __init__(self, data: DataSet, measurement: Measurement, look_again: bool = False) -> None:
+        self.measurement = measurement
         self.look_again = look_again  # after the end: one request more
         self.stalls = itertools.cycle(shuffled(list(range(1, data.sellers + 1))))
         self.students = itertools.cycle(shuffled(data.eaters()))
@@ -44,7 +45,7 @@ class Rush:
         answer = yield Ask(query, form(query, person, **more), due)
         # {}: there was none, and that has been counted.
         if answer and answer != (expected or answer):
-            self.tally.mistake(f"{query} {more}: {answer}")
+            self.measurement.mistake(f"{query} {more}: {answer}")
         return answer
 
     def meal(self, due: float = 0.0) -> Script:
@@ -52,31 +53,37 @@ class Rush:
         stall, student = next(self.stalls), next(self.students)
         fetched = yield from self.ask(due, None, "fetch", stall)
         number = fetched.get("marchSn")
-        if fetched != {"fetchSuccess": "success", "marchSn": number} or (stall, number) in self.out or number <= LIVE:
-            if fetched:
-                self.tally.mistake(f"fetch, with {sorted(self.out)} out: {fetched}")
+        good = fetched == {"fetchSuccess": "success", "marchSn": number} and number > LIVE
+        if fetched and (not good or (stall, number) in self.out):
+            self.measurement.mistake(f"fetch, with {sorted(self.out)} out: {fetched}")
+        if not good:
             return
+        # With a number that another phone has too, people would go on: only so is it free again some time.
         self.out.add((stall, number))
         order = {"sellerId": stall, "marchSn": number}
         yield from self.ask(0, {"pushSuccess": "success"}, "push", student, **order, noteContent="牛肉面，多放香菜")
         for _ in range(POLLS):
-            yield from self.ask(0, NOT_READY, "hungry", student, **order)
+            answer = yield from self.ask(0, None, "hungry", student, **order)
+            # Behind those who wait all the time, and perhaps behind another meal; plain PHP does not count them.
+            ahead = answer.get("ahead", LIVE)
+            if answer and answer != NOT_READY and (ahead < LIVE or answer != waits(ahead)):
+                self.measurement.mistake(f"hungry {order}: {answer}")
         yield from self.ask(0, {"callSuccess": "success"}, "call", stall, marchSn=number)
         yield from self.ask(0, {"hungrySuccess": "success"}, "hungry", student, **order)
         self.out.discard((stall, number))  # before the answer arrives, the stall may hand it out again
         yield from self.ask(0, {"doneSuccess": "success"}, "done", student, **order)
         if self.look_again:
-            yield from self.ask(0, NOT_READY, "hungry", student, **order)
+            yield from self.ask(0, {**NOT_READY, "ended": "collected"}, "hungry", student, **order)
 
     def meals(self) -> Script:
         """Eat until the time is over."""
-        while time.monotonic() < self.tally.until:
+        while time.monotonic() < self.measurement.until:
             yield from self.meal()
 
     def paced_meals(self, phase: float) -> Script:
         """Eat once a second."""
-        due = self.tally.start + phase
-        while max(due, time.monotonic()) < self.tally.until:
+        due = self.measurement.start + phase
+        while max(due, time.monotonic()) < self.measurement.until:
             yield from self.meal(due)
             due += 1.0
 
@@ -85,39 +92,46 @@ class Rush:
         return [self.paced_meals(place / MEALS) for place in range(MEALS)]
 
 
-def poll(phone: Poll, tally: Tally, phase: float) -> Script:
-    """Ask for a number every three seconds; it is never called."""
+def poll(phone: Poll, expected: dict, every: float, phase: float, measurement: Measurement) -> Script:
+    """Ask for a number every so many seconds; it is never called."""
     body = form("hungry", phone.person, sellerId=phone.seller, marchSn=phone.number)
-    due = tally.start + phase
-    while max(due, time.monotonic()) < tally.until:
+    due = measurement.start + phase
+    while max(due, time.monotonic()) < measurement.until:
         answer = yield Ask("poll", body, due)
-        if answer and answer != NOT_READY:
-            tally.mistake(f"poll {phone}: {answer}")
-        due += EVERY
+        if answer and answer != expected:
+            measurement.mistake(f"poll {phone}: {answer}")
+        due += every
 
 
-def polls(data: DataSet, tally: Tally) -> list[Script]:
-    """Return 3,000 phones, each with a phase of its own: 1,000 own an order, 2,000 ask about somebody else's."""
-    owners = data.polls()
-    phones = shuffled(owners + data.strangers(PHONES - len(owners)))
-    return [poll(phone, tally, place * EVERY / PHONES) for place, phone in enumerate(phones)]
+def polls(data: DataSet, measurement: Measurement, told: bool) -> list[Script]:
+    """Return 3,000 phones, each with a phase of its own: 1,000 own an order, 2,000 ask about somebody else's.
+
+    `told`: each asks again after the `retryAfter` of the number's owner, who waits behind all lower ones of the stall.
+    """
+    owners = [(phone, waits(phone.number - 1)) for phone in data.polls()]
+    strangers = [(phone, NOT_READY) for phone in data.strangers(PHONES - len(owners))]
+    scripts = []
+    for place, (phone, expected) in enumerate(shuffled(owners + strangers)):
+        every = waits(phone.number - 1)["retryAfter"] if told else EVERY
+        scripts.append(poll(phone, expected, every, place * every / PHONES, measurement))
+    return scripts
 
 
-def scripts(load: str, data: DataSet, connections: int, tally: Tally) -> list[Script]:
+def scripts(load: str, data: DataSet, connections: int, measurement: Measurement) -> list[Script]:
     """Return what the phones of a load do."""
-    if load == "mix":
-        return [*polls(data, tally), *Rush(data, tally, look_again=True).paced()]
-    rush = Rush(data, tally)
+    if load in ("mix", "mix-told"):
+        return [*polls(data, measurement, told=load == "mix-told"), *Rush(data, measurement, look_again=True).paced()]
+    rush = Rush(data, measurement)
     return rush.paced() if load == "paced" else [rush.meals() for _ in range(connections)]
 
 
 def main(load: str, port: int, data: DataSet, connections: int, seconds: float) -> None:
     """Run a load and print what came of it."""
-    tally = Tally(seconds)
-    Loop(port, tally).run(scripts(load, data, connections, tally))
-    everything = [latency for own in tally.latencies.values() for latency in own]
-    parts = {name: summary(own, seconds) for name, own in tally.latencies.items()}
-    counted = {"errors": tally.errors, "wrong": tally.wrong, "samples": tally.samples, "parts": parts}
+    measurement = Measurement(seconds)
+    Loop(port, measurement).run(scripts(load, data, connections, measurement))
+    everything = [latency for own in measurement.latencies.values() for latency in own]
+    parts = {name: summary(own, seconds) for name, own in measurement.latencies.items()}
+    counted = {"errors": measurement.errors, "wrong": measurement.wrong, "samples": measurement.samples, "parts": parts}
     print(json.dumps({**summary(everything, seconds), **counted}))
 
 

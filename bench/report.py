@@ -1,10 +1,11 @@
 """What is printed of the measurements: a line a load, the shares of the floors, and the phones of the mix."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
-from bench.loads import Load
+from bench.loads import PHP, Load
 
 Rounds = dict[Load, list[dict[str, Any]]]
 GROUPS = ("server", "MariaDB", "nginx", "load", "others", "withheld")
@@ -42,6 +43,8 @@ def floors(load: Load) -> Iterator[Load]:
         yield Load("bare", data, connections, via)
         if via == "nginx":
             yield Load("hungry", data, connections, "server")
+    elif name.startswith(PHP):
+        yield Load("bare", data, connections, via)
     elif name == "bare":
         yield Load("constant", "", connections, via)
     elif name in ("hungry-all", "seller_list", "menu", "note", "rush"):
@@ -66,6 +69,24 @@ def shares(rounds: Rounds) -> str:
                 spread = f"({min(values):.0%}–{max(values):.0%})"
                 lines.append([*labels(load), *labels(floor), f"{median(values):.0%}", spread])
     return columns(lines, left=8) if len(lines) > 1 else ""
+
+
+def against_php(rounds: Rounds) -> str:
+    """Return a line for each load that plain PHP was sent too: callme's requests a second and p99 divided by PHP's.
+
+    Formed in each round, as the shares are.
+    """
+    lines = [["load", "data", "conns", "via", "req/s ÷ PHP", "(min–max)", "p99 ÷ PHP", "(min–max)"]]
+    for load, measured in rounds.items():
+        floor = replace(load, name=f"{PHP}{load.name}")
+        if floor in rounds:
+            line = labels(load)
+            for value in ("rate", "p99"):
+                pairs = zip(measured, rounds[floor], strict=True)
+                values = [one[value] / php[value] if php[value] else 0.0 for one, php in pairs]
+                line += [f"{median(values):.2f}", f"({min(values):.2f}–{max(values):.2f})"]
+            lines.append(line)
+    return columns(lines, left=4) if len(lines) > 1 else ""
 
 
 def labels(load: Load) -> list[str]:

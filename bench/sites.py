@@ -1,75 +1,61 @@
 """callme as it is in production, and the floors in its place: a server each, with its nginx in front."""
 
+import getpass
 import os
-import re
-import shutil
-import socket
+import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from bench import data
-from bench.processes import Programs, command_line, tree
-from callme_site.tests.serving import free_ports
+from callme_site.settings import BASE_DIR
+from callme_site.testing.nginx import Nginx, nginx_in
+from callme_site.testing.processes import free_ports, listens, running
+from callme_site.testing.serving import machine_on
 
-ROOT = Path(__file__).resolve().parent.parent
 APPLICATION = "callme_site.wsgi:application"
+SETTINGS = {
+    # No load logs in, so nobody is asked whether these are right.
+    **{f"WECHAT_{app}_{part}": "benchmark" for app in ("BUYER", "SELLER") for part in ("APPID", "SECRET")},
+    # The sessions are from the beginning of the benchmark, which may take hours.
+    "SESSION_MINUTES": "1440",
+    "MEMORY": os.environ.get("MEMORY", "one-host"),
+}
+# The floors of Python keep this whatever bin/serve comes to do, so that what is measured against them can be compared.
+GRANIAN = [
+    *("--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "2", "--blocking-threads", "8"),
+    *("--backlog", "2048", "--backpressure", "10000", "--respawn-failed-workers", "--workers-kill-timeout", "20"),
+    *("--log-level", "error", "--no-access-log"),
+]
 
-# What belongs around deploy/nginx.conf: Debian's nginx.conf, with paths of our own and room for 3,000 phones.
-NGINX = """
-daemon off;
-worker_processes auto;
-worker_rlimit_nofile 16384;
-pid {folder}/pid;
-error_log {folder}/main.log;
-events {{ worker_connections 4096; }}
-http {{
-    sendfile on;
-    tcp_nopush on;
-    include /etc/nginx/mime.types;
-    default_type application/octet-stream;
-    gzip on;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/site.conf;
-}}
+SCRIPT = BASE_DIR / "bench" / "floors" / "php" / "index.php"
+# Debian's settings of PHP, and a pool of our own.
+POOL = """
+[global]
+daemonize = no
+error_log = /proc/self/fd/2
+[floor]
+user = {user}
+listen = {socket}
+pm = static
+pm.max_children = 8
+"""
+FASTCGI = f"""
+include /etc/nginx/fastcgi_params;
+fastcgi_param SCRIPT_FILENAME "{SCRIPT}";
+fastcgi_pass callme;
 """
 
 
 @dataclass(frozen=True)
 class Site:
-    """A server with its nginx: where they listen, what their processes are, and the nginx's log."""
+    """A server, the port and the pid of it, and its nginx."""
 
     port: int
-    nginx_port: int
     server: int
-    nginx: int
-    access_log: Path
+    nginx: Nginx
     database: str = ""
-
-
-def listens(port: int) -> bool:
-    """Return whether somebody answers on the port."""
-    with socket.socket() as phone:
-        return phone.connect_ex(("127.0.0.1", port)) == 0
-
-
-def copy_checkout(folder: Path) -> Path:
-    """Copy what a clone would hold, beside the installed .venv: the developer's .env is nothing to us."""
-    patterns = shutil.ignore_patterns(
-        ".env", ".git", ".venv", ".*cache*", ".hypothesis", "*.sqlite3*", "media", "bench"
-    )
-
-    def ignored(directory: str, names: list[str]) -> set[str]:
-        # The temporary folder may lie in the checkout.
-        return {*patterns(directory, names), *(name for name in names if folder.is_relative_to(Path(directory, name)))}
-
-    shutil.copytree(ROOT, folder / "checkout", ignore=ignored)
-    (folder / "checkout" / ".venv").symlink_to((ROOT / ".venv").resolve())
-    return folder / "checkout"
 
 
 def make_database(url: str, name: str) -> str:
@@ -80,65 +66,58 @@ def make_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def serve_callme(programs: Programs, folder: Path, database: str) -> Site:
-    """Start bin/serve in a copy of the checkout, as production does, and nginx before it."""
+def serve_callme(stack: ExitStack, folder: Path, url: str, dataset: data.DataSet) -> Site:
+    """Start bin/serve in a copy of the checkout, as production does, and nginx before it; fill its database.
+
+    Raises CalledProcessError if callme could not have written such data.
+    """
+    database = make_database(url, f"callme_{dataset.name}")
+    machine = stack.enter_context(machine_on(folder, database, **SETTINGS))
+    nginx = stack.enter_context(nginx_in(folder / "nginx", machine.port, machine.checkout / "media"))
+    machine.settings["PUBLIC_URL"] = f"http://127.0.0.1:{nginx.port}"
+    server = machine.start().process.pid
+    data.fill(database, dataset)
+    machine.manage("check_balances")
+    return Site(machine.port, server, nginx, database)
+
+
+def serve_floor(stack: ExitStack, folder: Path, application: str, database: str = "") -> Site:
+    """Start a floor of Python, and nginx before it."""
     folder.mkdir()
-    checkout = copy_checkout(folder)
-    port, nginx_port = free_ports(2)
-    settings = {
-        "DATABASE_URL": database,
-        "PORT": str(port),
-        "PUBLIC_URL": f"http://127.0.0.1:{nginx_port}",
-        # No load logs in, so nobody is asked whether these are right.
-        **{f"WECHAT_{app}_{part}": "benchmark" for app in ("BUYER", "SELLER") for part in ("APPID", "SECRET")},
-        # The sessions are from the beginning of the benchmark, which may take hours.
-        "SESSION_MINUTES": "1440",
-        "MEMORY": os.environ.get("MEMORY", "one-host"),
-        "MEDIA_ROOT": str(folder / "media"),
-    }
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "granian", application, "--host", "127.0.0.1", "--port", str(port), *GRANIAN]
     log = folder / "server.log"
-    server = programs.start(["bin/serve"], checkout, log, lambda: "callme is up" in log.read_text(), **settings)
-    nginx = start_nginx(programs, folder, port, nginx_port)
-    return Site(port, nginx_port, server, nginx, folder / "callme.log", database)
+    server = stack.enter_context(running(command, BASE_DIR, log, lambda: listens(port), DATABASE_URL=database))
+    return Site(port, server.pid, stack.enter_context(nginx_in(folder / "nginx", port, folder)), database)
 
 
-def serve_floor(programs: Programs, folder: Path, like: Site, application: str, database: str = "") -> Site:
-    """Start another application under the very command that serves callme, and nginx before it."""
+def serve_php(stack: ExitStack, folder: Path, database: str) -> Site:
+    """Start the floor of PHP on that database, and nginx before it; it has no port of its own."""
     folder.mkdir()
-    port, nginx_port = free_ports(2)
-    served = next(line for pid in tree(like.server) if APPLICATION in (line := command_line(pid)))
-    command = [{APPLICATION: application, str(like.port): str(port)}.get(word, word) for word in served]
-    server = programs.start(command, ROOT, folder / "server.log", lambda: listens(port), DATABASE_URL=database)
-    nginx = start_nginx(programs, folder, port, nginx_port)
-    return Site(port, nginx_port, server, nginx, folder / "callme.log", database)
+    # A socket's path has at most 107 characters.
+    socket, file = folder / "s", folder / "php-fpm.conf"
+    nginx = stack.enter_context(nginx_in(folder / "nginx", f"unix:{socket}", folder, FASTCGI))
+    address = urlsplit(database)
+    environment = {
+        "DB_USER": address.username,
+        "DB_NAME": address.path.strip("/"),
+        "DB_SOCKET": dict(parse_qsl(address.query))["unix_socket"],
+        "SESSION_MINUTES": SETTINGS["SESSION_MINUTES"],
+        "PUBLIC_URL": f"http://127.0.0.1:{nginx.port}",
+    }
+    pool = POOL.format(user=getpass.getuser(), socket=socket)
+    file.write_text(pool + "".join(f'env[{name}] = "{value}"\n' for name, value in environment.items()))
+    # -R: root may be the user of a pool.
+    command = [php_fpm(), "-F", "-R", "-y", file, "-d", "opcache.enable=1"]
+    server = stack.enter_context(running(command, folder, folder / "server.log", socket.exists))
+    return Site(0, server.pid, nginx, database)
 
 
-def start_nginx(programs: Programs, folder: Path, port: int, nginx_port: int) -> int:
-    """Start nginx with deploy/nginx.conf, and return its pid."""
-    (folder / "site.conf").write_text(site_conf(folder, port, nginx_port))
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
-    command = ["nginx", "-c", folder / "nginx.conf", "-e", folder / "main.log"]
-    return programs.start(command, folder, folder / "nginx.log", lambda: listens(nginx_port))
-
-
-def site_conf(folder: Path, port: int, nginx_port: int) -> str:
-    """Return deploy/nginx.conf for plain http, as its comment says, with our ports and paths; raises ValueError."""
-    conf = (ROOT / "deploy" / "nginx.conf").read_text()
-    changes = [
-        (r"server 127\.0\.0\.1:8000;", f"server 127.0.0.1:{port};"),
-        (r"    listen 443 ssl;\n(    (#|listen|ssl_).*\n)+", f"    listen 127.0.0.1:{nginx_port};\n"),
-        (r"\nserver \{\n    listen 80;\n(.+\n)+", ""),
-        (r"/var/log/nginx/callme\.log", str(folder / "callme.log")),
-        (r"/var/log/nginx/callme-error\.log", str(folder / "callme-error.log")),
-        (r"/srv/callme/media/", f"{folder}/media/"),
-    ]
-    for pattern, replacement in changes:
-        conf, count = re.subn(pattern, replacement, conf)
-        if count != 1:
-            raise ValueError(f"deploy/nginx.conf has {count} places like {pattern}; bench/sites.py has to follow it")
-    return conf
+def php_fpm() -> str:
+    """Return where Debian's php-fpm is, the newest of several, or "" where there is none."""
+    return max(map(str, Path("/usr/sbin").glob("php-fpm8.*")), default="")
 
 
 def forget_log(site: Site) -> None:
     """Empty nginx's log, so that the disk does not fill up."""
-    os.truncate(site.access_log, 0)
+    os.truncate(site.nginx.access_log, 0)

@@ -7,6 +7,9 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # A closed standard input cannot be handed on by start().
 [[ -e /dev/stdin ]] || exec </dev/null
 
+# The scripts speak English throughout; by itself, manage.py speaks the language of the settings.
+manage=(env LANGUAGE_CODE=en .venv/bin/python -u manage.py)
+
 say() { printf 'callme: %s\n' "$*" >&2; }
 die() { say "$@"; exit 1; }
 
@@ -24,6 +27,13 @@ apt_install() {
         say "could not install $*; as root, run: $line"
         return 1
     fi
+}
+
+# need_php: php-fpm, with what it needs to speak to MariaDB; returns 1 as apt_install does.
+need_php() {
+    local fpm
+    fpm=$(compgen -G '/usr/sbin/php-fpm8.*' | sort | tail -n 1) || true
+    [[ -n $fpm && $'\n'$("$fpm" -m) == *$'\n'mysqli$'\n'* ]] || apt_install php-fpm php-mysql
 }
 
 # A package's daemon must not start on somebody's machine because tests want its tools, and nothing may be removed (a
@@ -50,7 +60,8 @@ need_venv() {
     (flock 9 && { venv_ready "$1" || make_venv "$1"; }) 9<requirements.txt
 }
 
-# .venv/.callme: the fingerprint, the requirements file that was installed, and where; or "unfinished".
+# .venv/.callme: the fingerprint, the requirements file that was installed, and where; or "failed" in place of the first, or
+# "unfinished".
 venv_ready() {
     local state fingerprint
     [[ -x .venv/bin/python ]] && read -r state 2>/dev/null <.venv/.callme || return 1
@@ -78,8 +89,10 @@ make_venv() {
     say "installing the Python packages of $1 into .venv"
     mkdir -p .venv
     echo unfinished >.venv/.callme
-    if ! { [[ -x .venv/bin/pip ]] || python3 -m venv .venv; } ||
-        ! .venv/bin/python -m pip install -qq --no-input --disable-pip-version-check -r "$1"; then
+    [[ -x .venv/bin/pip ]] || python3 -m venv .venv || die "could not make .venv; see above"
+    if ! .venv/bin/python -m pip install -qq --no-input --disable-pip-version-check -r "$1"; then
+        # What was there before is of use still: without a network, an older checkout starts with it.
+        echo "failed $1 $(venv_path)" >.venv/.callme
         die "could not install the Python packages of $1; see above"
     fi
     echo "$(venv_fingerprint) $1 $(venv_path)" >.venv/.callme
@@ -96,6 +109,20 @@ need_build_packages() {
     pkg-config --exists mysqlclient 2>/dev/null || pkg-config --exists mariadb 2>/dev/null ||
         pkg-config --exists libmariadb 2>/dev/null || packages+=(libmariadb-dev)
     ((${#packages[@]} == 0)) || apt_install "${packages[@]}"
+}
+
+# need_node: Node and the packages of miniprogram/package-lock.json, for whoever changes the mini-programs; serving needs none.
+need_node() {
+    command -v node >/dev/null && command -v npm >/dev/null || apt_install nodejs npm || exit 1
+    node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || die "needs Node 18 or newer; this is $(node -v)"
+    (flock 9 && { cmp -s miniprogram/package-lock.json miniprogram/node_modules/.callme || install_node_packages; }) \
+        9<miniprogram/package-lock.json
+}
+
+install_node_packages() {
+    say "installing the Node packages of miniprogram/"
+    npm ci --prefix miniprogram --silent --ignore-scripts || die "could not install the Node packages; see above"
+    cp miniprogram/package-lock.json miniprogram/node_modules/.callme
 }
 
 # For what must not depend on who runs it.

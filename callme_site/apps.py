@@ -9,5 +9,7 @@ class CallmeSiteConfig(AppConfig):
 
     def ready(self) -> None:
         from callme_site import checks  # noqa: F401
+        from callme_site.console.history import show_sentences
 
-        autodiscover_modules("queries")
+        show_sentences()
+        autodiscover_modules("queries", "figures")

@@ -1,17 +1,24 @@
 """System checks: a setting that cannot work stops the start, in one clear line."""
 
+from collections.abc import Sequence
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 from django.utils.translation import gettext as _
 
-from callme_site import changes
+from callme_site import capacity
+from callme_site.storage import versions
 
 WECHAT_NAMES = ["WECHAT_BUYER_APPID", "WECHAT_BUYER_SECRET", "WECHAT_SELLER_APPID", "WECHAT_SELLER_SECRET"]
-POSITIVE_NAMES = ["SESSION_MINUTES", "STALE_ORDER_HOURS", "HISTORY_DAYS"]
+POSITIVE_NAMES = [
+    "SESSION_MINUTES", "ORDERS_A_PERSON", "SIGN_UP_HOURS", "STALE_ORDER_HOURS", "HISTORY_DAYS", "LOGIN_ERRORS_A_MINUTE",
+    "UNCOLLECTED_MINUTES", "UNCOLLECTED_CLOSE_MINUTES", "RETRY_AFTER_LEAST",
+]  # fmt: skip
 
 
 @register
@@ -70,10 +77,38 @@ def check_galera(**kwargs: Any) -> list[CheckMessage]:
 
 @register
 def check_memory(**kwargs: Any) -> list[CheckMessage]:
-    if settings.MEMORY in changes.SECONDS:
+    if settings.MEMORY in versions.SECONDS:
         return []
-    text = _("MEMORY is none of %(choices)s.") % {"choices": ", ".join(changes.SECONDS)}
+    text = _("MEMORY is none of %(choices)s.") % {"choices": ", ".join(versions.SECONDS)}
     return [Error(text, hint=_("Leave it out for the usual value."), id="callme.E009")]
+
+
+@register
+def check_proxies(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        for proxy in settings.PROXIES:
+            ip_network(proxy)
+    except ValueError:
+        hint = _("For instance PROXIES=127.0.0.1,10.0.0.0/28")
+        return [Error(_("PROXIES are not addresses or networks."), hint=hint, id="callme.E013")]
+    return []
+
+
+@register(Tags.database)
+def check_connections(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A rush must not take all the connections that the database grants."""
+    connection = connections["default"]
+    if "default" not in (databases or ()) or connection.vendor != "mysql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT @@max_connections, @@max_user_connections")
+        granted = min(limit for limit in cursor.fetchone() if limit)  # 0: none of its own
+    wanted = capacity.WORKERS * capacity.CONNECTIONS + capacity.OTHERS
+    if wanted <= granted:
+        return []
+    text = _("The database grants %(granted)s connections, and callme may need %(wanted)s.")
+    hint = _("max_connections, as in deploy/callme.cnf; of the user, max_user_connections.")
+    return [Error(text % {"granted": granted, "wanted": wanted}, hint=hint, id="callme.E012")]
 
 
 @register
@@ -90,14 +125,25 @@ def check_positive(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register
-def check_changes_file(**kwargs: Any) -> list[CheckMessage]:
-    """Without it no process could tell the others what it changes."""
+def check_uncollected(**kwargs: Any) -> list[CheckMessage]:
+    if settings.UNCOLLECTED_CLOSE_MINUTES > settings.UNCOLLECTED_MINUTES:
+        return []
+    hint = _("What is not collected is shown as that first, and closed later: leave both out for the usual values.")
+    return [Error(_("UNCOLLECTED_CLOSE_MINUTES is not above UNCOLLECTED_MINUTES."), hint=hint, id="callme.E014")]
+
+
+@register
+def check_versions_file(**kwargs: Any) -> list[CheckMessage]:
+    """Without it no process could tell the others what it has changed."""
     try:
-        changes.tally()
+        versions.version_file()
     except OSError as error:
         text = _("%(file)s cannot be written: %(reason)s.")
-        facts = {"file": settings.CHANGES_FILE, "reason": error.strerror}
-        hint = _("It belongs to the user that bin/serve runs as, who runs crontab's jobs and the commands too.")
+        facts = {"file": settings.VERSIONS_FILE, "reason": error.strerror}
+        hint = _(
+            "All that use this database on this host share it: bin/serve, crontab's jobs and the commands run as one"
+            " user, or as users with the same first group."
+        )
         return [Error(text % facts, hint=hint, id="callme.E007")]
     return []
 

@@ -4,6 +4,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from callme_site.sentences import said
+
 
 class JobRun(models.Model):
     """One run of a job: when, whether it went well, and what it said."""
@@ -24,7 +26,12 @@ class JobRun(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
 
+    @property
+    def told(self) -> str:
+        """What it said, in the language of whoever reads it."""
+        return said(self.said) or self.said
+
     def end(self, *, ok: bool, said: str) -> None:
         """Write down how the run ended."""
-        self.ok, self.said, self.ended_at = ok, said, timezone.now()
+        self.ok, self.said, self.ended_at = ok, said, max(timezone.now(), self.started_at)
         self.save(update_fields=["ok", "said", "ended_at"])

@@ -9,10 +9,14 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
 from django.views.static import serve
 
-from callme_site import gateway, phones
-from callme_site.health import health
+from accounts import hashing
+from callme_site import errors, pages
+from callme_site.operation.health import health
+from callme_site.trial import phones
+from callme_site.wire import gateway
 from queueing import board
 
 admin.site.site_header = admin.site.site_title = _("callme")
@@ -25,9 +29,12 @@ PICTURE_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 
 @csrf_exempt
 def root(request: HttpRequest) -> HttpResponse:
-    """Answer the queries; where the sandbox is on, show a browser the two phones."""
-    if settings.WECHAT_SANDBOX and request.method in ("GET", "HEAD"):
-        return phones.page(request)
+    """Answer the queries; to a browser, show what this is, or the two phones where the sandbox is on."""
+    if request.method in ("GET", "HEAD"):
+        if settings.WECHAT_SANDBOX:
+            return phones.page(request)
+        if pages.is_for_people(request):
+            return pages.home(request)
     return gateway.view(request)
 
 
@@ -44,12 +51,23 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     return response
 
 
+handler400, handler403, handler404, handler500 = (
+    errors.bad_request,
+    errors.not_allowed,
+    errors.not_found,
+    errors.broken,
+)
+
 urlpatterns = [
-    path("", root),
+    path("", root, name="home"),
+    # It changes nothing but a cookie: no token is worth a page that cannot be cached, or fails without cookies.
+    path("language", csrf_exempt(set_language), name="set_language"),
     path("health", health),
+    path("phone/<program>/", phones.phone),
     path("board/", board.board, name="board"),
     path("board/numbers", board.numbers, name="board_numbers"),
-    path("board/<sellers>/", board.board),
+    path("board/<sellers>/", board.board, name="board_of"),
+    path("admin/login/", hashing.login),
     path("admin/", admin.site.urls),
     path("media/<path:path>", media),
 ]

@@ -1,5 +1,5 @@
--- The database and its user; put a password of your own in place of CHANGE-ME (openssl rand -hex 24), then, as root:
---   mariadb < deploy/mariadb.sql
+-- The database and its user; put a password of your own in place of CHANGE-ME (openssl rand -hex 24; the README's lines do),
+-- then, as root: mariadb < deploy/mariadb.sql
 -- .env: DATABASE_URL=mysql://callme:CHANGE-ME@localhost/callme        (localhost: by the socket, not the network)
 
 -- utf8mb4 holds every character that a phone can type. This collation tells emoji apart, and MySQL 8 has it too.

@@ -1,152 +1,323 @@
-"""The life of a number: taken by the stall, bound by a student, called, ended; then it is free again."""
+"""The life of a number: taken by the stall, bound by a student, called, closed; then it is free again."""
 
+import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
-from django.db import models, transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db import DatabaseError, connection, models, transaction
+from django.db.models import Case, F, FilteredRelation, Max, Q, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
-from callme_site.changes import EVERYTHING, changing, orders_of
-from callme_site.database import retried
-from callme_site.protocol import NUMBERS, Fail
-from sellers.models import Seller
+from callme_site.storage import retries
+from callme_site.storage.retries import retried
+from callme_site.storage.statements import Insert, Parameter, Select, Update
+from callme_site.storage.versions import EVERYTHING, bindings_of, changing, orders_of
+from queueing import claims
+from queueing.claims import CLAIM
+from sellers.models import NoMonthsLeft, Paused, Seller
 
+NUMBERS = range(1, 100)  # a stall's pool
+NOBODY = 0  # stands for the id of a buyer where there is none
+BOUND_BY = Coalesce("buyer", NOBODY)
 NOTE_LENGTH = 200
 PRUNE_BATCH = 1000  # rows; short transactions let the lunch go on
 
 
-class OrderQuerySet(models.QuerySet):
-    def live(self) -> QuerySet["Order"]:
-        return self.filter(live_number__isnull=False)
+class NoSuchNumber(Exception):
+    """The seller has no live order with that number, or none that the person may end, or may bind with that claim."""
 
-    def of_number(self, seller: int, number: int) -> QuerySet["Order"]:
+
+class NumberTaken(Exception):
+    """Somebody else has bound the number, or the same person with another note."""
+
+
+class TooManyOrders(Exception):
+    """The person has ORDERS_A_PERSON live orders already."""
+
+
+class NoNumberLeft(Exception):
+    """The seller has all its numbers out."""
+
+
+# What the statements at the end of this file are told when they run.
+SELLER, NUMBER, BUYER, SLOT = (
+    Parameter(name, models.BigIntegerField()) for name in ("seller", "number", "buyer", "slot")
+)
+NOTE = Parameter("note", models.CharField())
+NOW, SINCE = (Parameter(name, models.DateTimeField()) for name in ("now", "since"))
+
+
+def latest(now: Any, *names: str) -> Greatest:
+    """Return the present, or the latest of an order's times so far, should the clock have been set back since."""
+    # Of a NULL both databases make NULL.
+    return Greatest(now, "taken_at", *(Coalesce(name, "taken_at") for name in names))
+
+
+def closed(now: Any, ending: "Order.Ending") -> dict[str, Any]:
+    """Return what an order that ends is set to."""
+    closed_at = latest(now, "bound_at", "called_at", "last_called_at")
+    return {"live_number": None, "slot": None, "closed_at": closed_at, "ending": ending, "claim": claims.NONE}
+
+
+class Taken(NamedTuple):
+    """A number that a stall has taken, and its claim, "" where the stall asks for none."""
+
+    number: int
+    claim: str
+
+
+# What an order that is called is set to. Whatever the clock says, by a later time a board knows another call.
+CALLED_NOW = {"called_at": Coalesce("called_at", latest(NOW, "bound_at")), "last_called_at": NOW}
+
+
+class BoundOrder(NamedTuple):
+    """What a student is told of a live order of its own."""
+
+    seller: int
+    seller_name: str
+    number: int
+    note: str
+    called: bool
+
+
+# What holds of live orders. By the constraint live_until_closed it is the same as has_live_number, and each has its
+# indexes: this is for all orders, that for those of a seller or a student.
+LIVE = Q(closed_at=None)
+
+
+def has_live_number(prefix: str = "") -> Q:
+    """Return what holds of live orders, to which the prefix leads."""
+    # With IS NOT NULL, SQLite reads a seller's whole history (a board of 20 sellers, 150,000 orders: 160 ms, not 3).
+    return Q((f"{prefix}live_number__gt", 0))
+
+
+def last_call(prefix: str = "") -> Coalesce:
+    """Return when a called order, to which the prefix leads, was called last; of one that is not called, NULL."""
+    return Coalesce(f"{prefix}last_called_at", f"{prefix}called_at")
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def live(self) -> Self:
+        return self.filter(has_live_number())
+
+    def of_number(self, seller: Any, number: Any) -> Self:
         """Return the live order with that number of that seller (by id), if there is one."""
         return self.filter(seller=seller, live_number=number)
 
-    def open_to(self, person: Person) -> QuerySet["Order"]:
-        """Return the orders that the person may ask about and close: its own, and those that nobody has bound."""
-        return self.filter(Q(buyer=None) | Q(buyer=person))
-
-    def oldest_first(self) -> QuerySet["Order"]:
+    def oldest_first(self) -> Self:
         return self.order_by("taken_at", "pk")
 
-    def oldest_of(self, buyer: Person) -> "Order | None":
-        """Return the oldest live order that the person has anywhere, with its seller."""
-        return self.live().filter(buyer=buyer).select_related("seller").oldest_first().first()
+    def of_buyer(self, buyer: Person) -> list["BoundOrder"]:
+        """Return the live orders that the person has anywhere, oldest first."""
+        rows = ORDERS_OF_BUYER.rows(buyer=buyer.pk)
+        return [
+            BoundOrder(seller, name, number, note, called_at is not None)
+            for seller, name, number, note, called_at in rows
+        ]
+
+    def take(self, seller: Seller) -> Taken:
+        """Take a number for the seller; raises NoMonthsLeft, Paused, NoNumberLeft."""
+        with changing(orders_of(seller.pk)):
+            try:
+                return self.take_lowest(seller)
+            except DatabaseError as error:
+                if connection.in_atomic_block or not retries.is_conflict(error):
+                    raise
+            return self.take_in_turn(seller)
 
     @retried
-    def take(self, seller: Seller) -> int:
-        """Take the lowest number that the seller has not out; raises Fail: Due Date Error, No Sn Valid."""
+    def take_in_turn(self, seller: Seller) -> Taken:
+        """Take a number behind the other hands of that stall that have found theirs taken, lest they collide again."""
         with transaction.atomic():
-            # The lock makes concurrent takes of one stall queue up instead of collide on the constraint.
-            locked = Seller.objects.select_for_update().only("months", "switched_off").get(pk=seller.pk)
-            if not locked.months or locked.switched_off:
-                raise Fail("Due Date Error")
-            out = set(self.live().filter(seller=seller).values_list("live_number", flat=True))
-            number = next((number for number in NUMBERS if number not in out), None)
-            if number is None:
-                raise Fail("No Sn Valid")
-            self.create(seller=seller, number=number, live_number=number)
-        return number
+            Seller.objects.select_for_update().only("pk").get(pk=seller.pk)
+            return self.take_lowest(seller)
+
+    def take_lowest(self, seller: Seller) -> Taken:
+        """Take the lowest number that is free and has rested REST_MINUTES, or the one that has rested longest.
+
+        Somebody else who takes it at the same time is a conflict.
+        """
+        rest = timedelta(minutes=settings.REST_MINUTES)
+        while True:
+            now = timezone.now()
+            found = NUMBERS_OUT.rows(seller=seller.pk, now=now)
+            if not found:
+                raise NoMonthsLeft
+            _number, paused, proof = found[0]
+            if paused:
+                raise Paused
+            out = {number for number, *_ in found}
+            free = [number for number in NUMBERS if number not in out]
+            if not free:
+                raise NoNumberLeft
+            since = now - rest
+            resting = dict(RESTING.rows(seller=seller.pk, since=since)) if rest else {}
+            number = next((number for number in free if number not in resting), None) or min(
+                free, key=resting.__getitem__
+            )
+            claim = claims.new_claim() if proof else claims.NONE
+            TAKE.run(seller=seller.pk, number=number, now=now, claim=claim)
+            # Another hand may have taken it meanwhile, and ended it. Who has it now is told nobody yet.
+            known = {"seller": seller.pk, "number": number, "since": resting.get(number, since)}
+            if not rest or ENDED_SINCE.row(**known) is None:
+                return Taken(number, claim)
+            self.of_number(seller.pk, number).filter(buyer=None).delete()
 
     @retried
-    def bind(self, seller: int, number: int, buyer: Person, note: str) -> None:
-        """Give a live number to its student, once; raises Fail: Invalid Sn Error, Taken Error.
+    def bind(self, seller: int, number: int, buyer: Person, note: str, claim: str = claims.NONE) -> None:
+        """Give a live number to its student, once; raises NoSuchNumber, NumberTaken, TooManyOrders.
 
         The same student with the same note again is a repeated request whose answer got lost, and succeeds.
         """
-        order = self.of_number(seller, number)
-        with changing(orders_of(seller)):
-            claimed = order.filter(buyer=None).update(buyer=buyer, note=note, bound_at=timezone.now())
-        if claimed:
+        order, proof = {"seller": seller, "number": number}, {"claim": claim}
+        if claim and COUNT_WRONG_CLAIM.run(**order, **proof):
+            raise NoSuchNumber
+        free = self.free_slots(buyer)
+        if free:
+            # Any of them: of two pushes at once, the one that chose the same as the other has to try again.
+            bound = {"buyer": buyer.pk, "slot": random.choice(free), "note": note, "now": timezone.now()}  # noqa: S311
+            with changing(orders_of(seller), bindings_of(buyer.pk)):
+                if BIND.run(**order, **proof, **bound):
+                    return
+        bound_to = BOUND_TO.row(**order)
+        if bound_to is None:
+            raise NoSuchNumber
+        if tuple(bound_to) == (buyer.pk, note):
             return
-        bound = order.values_list("buyer", "note").first()
-        if bound is None:
-            raise Fail("Invalid Sn Error")
-        if bound != (buyer.pk, note):
-            raise Fail("Taken Error")
+        if bound_to[0] is None and COUNT_WRONG_CLAIM.run(**order, **proof):
+            raise NoSuchNumber
+        if free or bound_to[0]:
+            raise NumberTaken
+        raise TooManyOrders
 
-    def is_ready(self, seller: int, number: int, person: Person) -> bool:
-        """Return whether the live number is called, as far as that person may know."""
-        return self.called(seller).filter(live_number=number).open_to(person).exists()
+    @retried
+    def show_claim(self, seller: Seller, number: int) -> str:
+        """Return the claim of a live number, and forget the wrong ones; raises NoSuchNumber, also if it has none."""
+        order = {"seller": seller.pk, "number": number}
+        FORGET_WRONG_CLAIMS.run(**order)
+        found = CLAIM_OF.row(**order)
+        if found is None:
+            raise NoSuchNumber
+        return found[0]
 
-    def called(self, seller: int) -> QuerySet["Order"]:
-        """Return the live orders of that seller (by id) that are ready."""
-        return self.live().filter(seller=seller, called_at__isnull=False)
+    def free_slots(self, buyer: Person) -> list[int]:
+        """Return the slots in which the person may bind one order more, none if it has ORDERS_A_PERSON."""
+        most, held = settings.ORDERS_A_PERSON, [slot for (slot,) in SLOTS_HELD.rows(buyer=buyer.pk)]
+        free = [slot for slot in range(1, most + 1) if slot not in held]
+        # An order counts in whatever slot: in none, or in one beyond a setting that was lowered.
+        return free[: max(most - len(held), 0)]
+
+    def called(self, seller: Any) -> Self:
+        """Return the called live orders of that seller (by id)."""
+        return self.live().filter(Order.State.CALLED.reached, seller=seller)
 
     @retried
     def call(self, seller: Seller, number: int) -> None:
-        """Mark a live number ready; again is a recall and keeps the first time. Raises Fail: Invalid Sn Error."""
-        now = timezone.now()
+        """Mark a live number ready; again is a recall and keeps the first time. Raises NoSuchNumber."""
         with changing(orders_of(seller.pk)):
-            called = self.of_number(seller.pk, number).update(called_at=Coalesce("called_at", now), last_called_at=now)
+            called = CALL.run(seller=seller.pk, number=number, now=timezone.now())
         if not called:
-            raise Fail("Invalid Sn Error")
+            raise NoSuchNumber
 
     @retried
     def collect(self, seller: int, number: int, person: Person) -> None:
-        """End the order on the student's word; no such live number is fine. Raises Fail where it is somebody else's."""
-        order = self.of_number(seller, number)
+        """End the student's own order on its word; no such live number is fine. Raises NoSuchNumber."""
+        order = {"seller": seller, "number": number}
         with changing(orders_of(seller)):
-            closed = order.open_to(person).close(Order.Ending.COLLECTED)
-        if not closed and order.exists():
-            raise Fail("Invalid Sn Error")
+            closed = COLLECT.run(**order, buyer=person.pk, now=timezone.now())
+        if not closed and BOUND_TO.row(**order):
+            raise NoSuchNumber
 
     @retried
     def end(self, seller: Seller, number: int) -> None:
         """End the order on the stall's word; no such live number is fine."""
         with changing(orders_of(seller.pk)):
-            self.of_number(seller.pk, number).close(Order.Ending.ENDED)
+            END.run(seller=seller.pk, number=number, now=timezone.now())
 
     @retried
     @changing(EVERYTHING)
     def end_all(self, pks: list[int]) -> int:
         """End orders on the word of staff; return how many were still live."""
-        return self.filter(pk__in=pks).close(Order.Ending.ENDED)
+        return self.filter(pk__in=pks).close(Order.Ending.STAFF)
 
     @retried
     def clear(self, seller: Seller) -> None:
-        """End all live orders of the seller that no student has bound."""
+        """Close all live orders of the seller that no student has bound."""
         with changing(orders_of(seller.pk)):
-            self.live().filter(seller=seller, buyer=None).close(Order.Ending.CLEARED)
+            CLEAR.run(seller=seller.pk, now=timezone.now())
 
     @retried
-    @changing(EVERYTHING)
     def close_stale(self) -> int:
         """End the orders that were abandoned, so that their numbers come back; return how many."""
         cutoff = timezone.now() - timedelta(hours=settings.STALE_ORDER_HOURS)
-        return self.filter(closed_at=None, taken_at__lt=cutoff).close(Order.Ending.STALE)
+        stale = self.filter(closed_at=None, taken_at__lt=cutoff)
+        if not stale.exists():
+            return 0
+        with changing(EVERYTHING):
+            return stale.close(Order.Ending.STALE)
 
     def close(self, ending: "Order.Ending") -> int:
         """End these orders, which are live, and free their numbers; return how many."""
-        return self.live().update(live_number=None, closed_at=timezone.now(), ending=ending)
+        return self.live().update(**closed(timezone.now(), ending))
 
-    def prunable(self, before: datetime) -> QuerySet["Order"]:
+    def prunable(self, before: datetime) -> Self:
         return self.filter(closed_at__lt=before)
 
     def prune(self, before: datetime) -> Iterator[int]:
         """Delete the orders closed before then, batch by batch; yield the size of each."""
         while batch := list(self.prunable(before).values_list("pk", flat=True)[:PRUNE_BATCH]):
-            yield self.filter(pk__in=batch).delete()[0]
+            yield self.prunable(before).filter(pk__in=batch).delete()[0]
+
+
+def is_ready_for(person: int, bound_by: int | None) -> bool:
+    """Return whether a number is ready for the person (by id): it is called, and bound by that person or by NOBODY.
+
+    `bound_by` is BOUND_BY of the called order with that number, None where there is none.
+    """
+    return bound_by in (NOBODY, person)
 
 
 class Order(models.Model):
-    """A number that a stall handed out, from the taking to the end, and after it as history."""
+    """A number that a stall handed out, from the taking to the closing, and after it as history."""
+
+    class State(models.TextChoices):
+        """Where in its life an order is: in the last of these whose time it has (`taken_at`, `bound_at` …)."""
+
+        TAKEN = "taken", _("taken")
+        BOUND = "bound", _("bound")
+        CALLED = "called", _("called")
+        CLOSED = "closed", _("closed")
+
+        @property
+        def time(self) -> str:
+            return f"{self.value}_at"
+
+        @property
+        def reached(self) -> Q:
+            """What holds of the orders that are in this state or have left it."""
+            return Q((f"{self.time}__isnull", False))
+
+        @property
+        def condition(self) -> Q:
+            """What holds of the orders that are in this state."""
+            states = list(Order.State)
+            return self.reached & Q(*((state.time, None) for state in states[states.index(self) + 1 :]))
 
     class Ending(models.TextChoices):
         COLLECTED = "collected", _("collected")
         ENDED = "ended", _("ended by the seller")
         CLEARED = "cleared", _("cleared")
         STALE = "stale", _("abandoned")
+        UNCOLLECTED = "uncollected", _("not collected")
+        STAFF = "staff", _("closed by staff")
 
     # The constraint and the index below serve as the indexes of these two keys. The first is none for the database:
-    # on the index of a foreign key, ending an order would lock the Seller row after the Order row, and `take` does it
+    # on the index of a foreign key, closing an order would lock the Seller row after the Order row, and `take` does it
     # the other way round (12 hands at one stall: 18 to 42 deadlocks in 240 takes). Sellers are never deleted, and
     # `take` holds the row of the one that it inserts for.
     seller = models.ForeignKey(
@@ -169,6 +340,8 @@ class Order(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     # The number while the order lives. MySQL has no conditional unique constraint, and NULLs never collide.
     live_number = models.PositiveSmallIntegerField(_("live number"), null=True, editable=False)
+    # Which of the ORDERS_A_PERSON that its buyer may have it is, while it lives; the constraint counts them.
+    slot = models.PositiveSmallIntegerField(null=True, editable=False)
     note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
     taken_at = models.DateTimeField(_("taken at"), default=timezone.now)
     bound_at = models.DateTimeField(_("bound at"), null=True, blank=True)
@@ -176,7 +349,10 @@ class Order(models.Model):
     # Of the latest recall, or of the call itself; an order that was imported, or called before this was kept, has none.
     last_called_at = models.DateTimeField(_("last called at"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
-    ending = models.CharField(_("how it ended"), max_length=10, choices=Ending, blank=True)
+    ending = models.CharField(_("how it ended"), max_length=11, choices=Ending, blank=True)
+    # What whoever binds the number has to know, where the stall asked for that when it took it; else "".
+    claim = models.CharField(max_length=4, blank=True, default="", db_default="", editable=False)
+    wrong_claims = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     objects = OrderQuerySet.as_manager()
 
@@ -186,6 +362,7 @@ class Order(models.Model):
         permissions = [("close_order", _("Can close orders"))]
         constraints = [
             models.UniqueConstraint(fields=["seller", "live_number"], name="one_live_order_a_number"),
+            models.UniqueConstraint(fields=["buyer", "slot"], name="one_order_a_slot"),
             models.CheckConstraint(name="number_of_the_pool", condition=Q(number__range=(NUMBERS[0], NUMBERS[-1]))),
             models.CheckConstraint(
                 name="live_until_closed",
@@ -201,6 +378,10 @@ class Order(models.Model):
             # For the admin: a day's orders, of all sellers and of one.
             models.Index(fields=["taken_at"], name="order_by_taking"),
             models.Index(fields=["seller", "taken_at"], name="order_of_a_seller"),
+            # When a stall's numbers ended last: for the rest of `fetch`, for undo, for what `hungry` tells of an end.
+            models.Index(fields=["seller", "number", "closed_at"], name="closing_of_a_number"),
+            # How long the students of a stall have waited lately.
+            models.Index(fields=["seller", "called_at"], name="call_of_a_seller"),
         ]
 
     def __str__(self) -> str:
@@ -208,16 +389,81 @@ class Order(models.Model):
 
     @property
     def state(self) -> str:
-        """Where in its life the order is, in a word."""
-        if self.closed_at:
-            return self.get_ending_display()
-        if self.called_at:
-            return gettext("called")
-        return gettext("bound") if self.bound_at else gettext("taken")
+        """The order's state in a word; of a closed one, how it was closed."""
+        state = next(state for state in reversed(Order.State) if getattr(self, state.time))
+        return self.get_ending_display() if state is Order.State.CLOSED else str(state.label)
 
     @property
-    def waiting(self) -> timedelta | None:
+    def waiting_time(self) -> timedelta | None:
         """How long the student has waited for the call, or None where none waits or ever did."""
         if self.bound_at is None or (self.closed_at and not self.called_at):
             return None
-        return (self.called_at or timezone.now()) - self.bound_at
+        return max((self.called_at or timezone.now()) - self.bound_at, timedelta(0))
+
+
+# What students and stalls do all day, compiled once.
+def one_order() -> OrderQuerySet:
+    return Order.objects.of_number(SELLER, NUMBER)
+
+
+def numbers_out() -> models.QuerySet:
+    """Return the numbers that the seller has out, or one NULL for none; no row where it may do no business.
+
+    Beside each, as 0 or 1: whether the seller is paused, and whether it asks for proof.
+    """
+    # Put like this, both databases go by (seller, live_number), and not through the stall's history.
+    live = FilteredRelation("orders", condition=Q(orders__seller=SELLER) & has_live_number("orders__"))
+    open_one = Seller.objects.open().filter(pk=SELLER).annotate(live=live)
+    return open_one.values_list("live__live_number", flag(paused_until__gt=NOW), flag(proof=True))
+
+
+def flag(**condition: Any) -> Case:
+    """Return 1 where that holds, else 0: a truth value would be converted in Python, row by row."""
+    return Case(When(**condition, then=1), default=0)
+
+
+def resting() -> models.QuerySet:
+    """Return the seller's numbers that have ended since then, and when they did last."""
+    # By number, both databases go to the latest ends alone in closing_of_a_number; else, through the stall's history
+    # (100,000 orders: 23 ms on MariaDB, not 0.5).
+    ended = Order.objects.filter(seller=SELLER, number__in=NUMBERS, closed_at__gt=SINCE).order_by()
+    return ended.values("number").annotate(last=Max("closed_at")).values_list("number", "last")
+
+
+NUMBERS_OUT = Select(numbers_out)
+RESTING = Select(resting)
+ENDED_SINCE = Select(
+    lambda: Order.objects.filter(seller=SELLER, number=NUMBER, closed_at__gt=SINCE).values_list("number")
+)
+TAKE = Insert(lambda: Order(seller_id=SELLER, number=NUMBER, live_number=NUMBER, taken_at=NOW, claim=CLAIM))
+SLOTS_HELD = Select(lambda: Order.objects.live().filter(buyer=BUYER).values_list("slot"))
+BOUND_TO = Select(lambda: one_order().values_list("buyer", "note"))
+BIND = Update(
+    lambda: (
+        one_order().filter(claims.FITS, buyer=None),
+        {"buyer": BUYER, "slot": SLOT, "note": NOTE, "bound_at": latest(NOW, "called_at")},
+    )
+)
+COUNT_WRONG_CLAIM = Update(lambda: (one_order().filter(claims.WRONG, buyer=None), {"wrong_claims": claims.ONE_MORE}))
+FORGET_WRONG_CLAIMS = Update(lambda: (one_order(), {"wrong_claims": 0}))
+CLAIM_OF = Select(lambda: one_order().exclude(claim=claims.NONE).values_list("claim"))
+CALL = Update(lambda: (one_order(), CALLED_NOW))
+COLLECT = Update(lambda: (one_order().filter(buyer=BUYER), closed(NOW, Order.Ending.COLLECTED)))
+CLEAR = Update(lambda: (Order.objects.live().filter(seller=SELLER, buyer=None), closed(NOW, Order.Ending.CLEARED)))
+END = Update(lambda: (one_order(), closed(NOW, Order.Ending.ENDED)))
+ORDERS_OF_BUYER = Select(
+    lambda: (
+        Order.objects.live()
+        .filter(buyer=BUYER)
+        .oldest_first()
+        .values_list("seller", "seller__name", "number", "note", "called_at")
+    )
+)
+ORDERS_OF_SELLER = Select(
+    lambda: (
+        Order.objects.live()
+        .filter(seller=SELLER)
+        .oldest_first()
+        .values_list("number", "buyer", "note", "taken_at", "called_at")
+    )
+)

@@ -5,63 +5,186 @@ it, so that the two cannot disagree about that; test_polls.py asks the same of a
 """
 
 import re
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
-from django.db import connection
+from django.conf import settings
+from django.db.models import Case, DateTimeField, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.utils import timezone
 
 from accounts.models import KEY, Session
-from callme_site import changes
-from callme_site.database import row
-from callme_site.protocol import Fail
-from queueing.models import Order
+from callme_site.storage import versions
+from callme_site.storage.statements import Parameter, Select
+from callme_site.wire.answers import Fail
+from queueing.models import BOUND_BY, BUYER, NUMBER, SELLER, Order, OrderQuerySet, is_ready_for
+from sellers.sessions import AFTER, DIGEST, UNTIL, find_session
 
-SELLER = re.compile("[1-9][0-9]{0,17}")
-NUMBER = re.compile("[1-9][0-9]?")
+SELLER_ID = re.compile("[1-9][0-9]{0,17}")
+MARCH_SN = re.compile("[1-9][0-9]?")
 
-# The numbers that a seller has called, and who has bound them, by seller.
-called_numbers: changes.Memory[dict[int, int | None]] = changes.Memory(most=10_000)
+NEAR = 2  # orders ahead, up to which a phone may ask again after RETRY_AFTER_LEAST
+MORE = 2  # so many ahead beyond these make it a second more
+END_IS_TOLD = timedelta(minutes=10)
+# The protocol's words; of any other ending it says "ended": somebody behind the counter did.
+ENDINGS = {
+    Order.Ending.COLLECTED.value: "collected",
+    Order.Ending.CLEARED.value: "cleared",
+    Order.Ending.STALE.value: "abandoned",
+    Order.Ending.UNCOLLECTED.value: "uncollected",
+}
 
-# One statement for session and order: of the usual way's two, each costs as much as all else.
-READY = """
-    SELECT queueing_order.called_at IS NOT NULL
-        AND (queueing_order.buyer_id IS NULL OR queueing_order.buyer_id = accounts_session.person_id)
-    FROM accounts_session
-    LEFT JOIN queueing_order ON queueing_order.seller_id = %s AND queueing_order.live_number = %s
-    WHERE accounts_session.digest = %s AND accounts_session.started_at > %s AND accounts_session.started_at <= %s
-"""
+
+class LiveNumbers(NamedTuple):
+    """What is told of a stall's live numbers: who has bound the called ones, by number; how many are ahead, by place.
+
+    A place is who has bound a number that waits, and the number.
+    """
+
+    called: dict[int, int]
+    ahead: dict[tuple[int, int], int]
+
+
+class Closing(NamedTuple):
+    """How the last of somebody's orders with one number ended, and until when that is told."""
+
+    ending: str
+    until: datetime
+
+
+NOTHING_ENDED = Closing("", datetime.min.replace(tzinfo=UTC))
+
+# By seller. Which columns that depends on is said in callme_site/testing/announced.py as well (KEPT_OF_ORDERS), which
+# watches who writes them.
+live_numbers: versions.Cache[LiveNumbers] = versions.Cache(most=10_000)
+# By seller, number and person: see `kept_closing`.
+closings: versions.Cache[Closing] = versions.Cache(most=10_000)
+
+
+def waiting(seller: Any) -> OrderQuerySet:
+    """Return the live orders of that seller (by id) that a student has bound and that are not called."""
+    return Order.objects.live().filter(seller=seller, buyer__isnull=False, called_at=None)
+
+
+def ahead(seller: Any, bound_at: Any, pk: Any) -> OrderQuerySet:
+    """Return those of them that were bound before the order of that time and id."""
+    return waiting(seller).filter(Q(bound_at__lt=bound_at) | Q(bound_at=bound_at, pk__lt=pk))
+
+
+def own_closing(seller: Any, number: Any, buyer: Any, since: Any) -> QuerySet:
+    """Return how and when the last of the buyer's orders with that number ended, if that was after then."""
+    closed = Order.objects.filter(seller=seller, number=number, buyer=buyer, closed_at__gt=since)
+    return closed.order_by("-closed_at", "-pk").values_list("ending", "closed_at")[:1]
+
+
+def bound_or_called() -> QuerySet:
+    """Return the seller's live numbers that are bound or called, in the order of binding.
+
+    Each with who has bound it, in one column where it waits, in the other where it is called: a time, or a yes or no,
+    would cost Python a conversion.
+    """
+    orders = Order.objects.live().filter(Q(buyer__isnull=False) | Q(called_at__isnull=False), seller=SELLER)
+    waits, called = When(called_at=None, then="buyer"), When(called_at__isnull=False, then=BOUND_BY)
+    return orders.order_by("bound_at", "pk").values_list("live_number", Case(waits), Case(called))
+
+
+def session_and_number() -> QuerySet:
+    """Return the session's person; who has bound the number, if it is called; how many are ahead, if it waits.
+
+    In one statement: of the usual way's, each costs as much as all else.
+    """
+    called = Order.objects.called(SELLER).filter(live_number=NUMBER).values(bound_by=BOUND_BY)
+    own = waiting(SELLER).filter(live_number=NUMBER, buyer=OuterRef("person"))
+    before = ahead(SELLER, OuterRef("bound_at"), OuterRef("pk"))
+    count = before.values(count=Func(F("pk"), function="COUNT", output_field=IntegerField()))
+    session = Session.objects.alive_of(DIGEST, AFTER, UNTIL)
+    return session.values_list("person", Subquery(called), Subquery(own.values(ahead=Subquery(count))))
+
+
+SINCE = Parameter("since", DateTimeField())
+BOUND_OR_CALLED = Select(bound_or_called)
+ONE_STATEMENT = Select(session_and_number)
+OWN_CLOSING = Select(lambda: own_closing(SELLER, NUMBER, BUYER, SINCE))
 
 
 def shortcut(body: dict[str, Any]) -> Any:
-    """Q08 from memory or by one statement: None if the number is ready, NotImplemented if it is odd; raises Fail."""
+    """Q08 from memory or by a statement: None if the number is ready, NotImplemented if it is odd; raises Fail."""
     key, seller, number = body.get("sessionKey"), body.get("sellerId"), body.get("marchSn")
     if not (isinstance(key, str) and isinstance(seller, str) and isinstance(number, str)):
         return NotImplemented
-    if not (KEY.fullmatch(key) and SELLER.fullmatch(seller) and NUMBER.fullmatch(number)):
+    if not (KEY.fullmatch(key) and SELLER_ID.fullmatch(seller) and MARCH_SN.fullmatch(number)):
         return NotImplemented
-    state = changes.state(changes.orders_of(int(seller)), polled=True)
-    ready = ask(key, int(seller), int(number)) if state is None else recall(key, int(seller), int(number), state)
-    if ready is None:
-        return NotImplemented
-    if not ready:
-        raise Fail("Not Ready Yet")
-    return None
+    stall = int(seller)
+    version = versions.current(versions.orders_of(stall), polled=True)
+    if version is None:
+        return from_database(key, stall, int(number))
+    return from_memory(key, stall, int(number), version)
 
 
-def ask(key: str, seller: int, number: int) -> bool | None:
-    """Return whether the number is ready for the session's person; None where the session is not alive."""
-    adapt = connection.ops.adapt_datetimefield_value
+def from_database(key: str, seller: int, number: int) -> Any:
     after, until = Session.objects.alive()
-    found = row(READY, [seller, number, Session.objects.digest(key), adapt(after), adapt(until)])
-    return found and bool(found[0])
-
-
-def recall(key: str, seller: int, number: int, state: changes.State) -> bool | None:
-    """Return the same from memory, which is filled where that is not known yet."""
-    holder = Session.objects.holder(key, changes.state(polled=True))
-    if holder is None:
+    digest = Session.objects.digest(key)
+    found = ONE_STATEMENT.row(seller=seller, number=number, digest=digest, after=after, until=until)
+    if found is None:
+        return NotImplemented
+    person, bound_by, ahead = found
+    if is_ready_for(person, bound_by):
         return None
-    called = called_numbers.recall(seller, state)
-    if called is None:
-        called = dict(Order.objects.called(seller).values_list("live_number", "buyer"))
-        called_numbers.keep(seller, state, called)
-    return number in called and called[number] in (None, holder.person)
+    raise closed(read_closing(seller, number, person)) if ahead is None else waits(ahead)
+
+
+def from_memory(key: str, seller: int, number: int, version: versions.Version) -> Any:
+    session = find_session(key, polled=True)
+    if session is None:
+        return NotImplemented
+    person = session.person_id
+    numbers = live_numbers.kept(seller, version, lambda: (read_live_numbers(seller), None))
+    if is_ready_for(person, numbers.called.get(number)):
+        return None
+    ahead = numbers.ahead.get((person, number))
+    raise closed(kept_closing(seller, number, person, version)) if ahead is None else waits(ahead)
+
+
+def read_live_numbers(seller: int) -> LiveNumbers:
+    rows = BOUND_OR_CALLED.rows(seller=seller)
+    called = {number: bound_by for number, _, bound_by in rows if bound_by is not None}
+    places = [(buyer, number) for number, buyer, _ in rows if buyer is not None]
+    return LiveNumbers(called, {place: ahead for ahead, place in enumerate(places)})
+
+
+def kept_closing(seller: int, number: int, person: int, version: versions.Version) -> Closing:
+    """Return the last closing of the person's orders with that number, none of which lives.
+
+    `version`: that of the seller's orders with which this was seen. None lives, so none ends before the person binds
+    one or an undo brings one back, and both announce the person's bindings: under the version of these it is kept.
+    Noted after `version`, that may be one that a binding has made since, whose end would announce the seller's orders
+    alone. So it is kept only if these still have `version` then: since it was noted, nobody has bound any.
+    """
+    place = seller, number, person
+    bindings = versions.current(versions.bindings_of(person), polled=True)
+    closing = closings.get(place, bindings)
+    if closing is None:
+        none_lives = versions.current(versions.orders_of(seller), polled=True) == version
+        closing = read_closing(*place)
+        if none_lives:
+            closings.set(place, bindings, closing)
+    return closing
+
+
+def read_closing(seller: int, number: int, person: int) -> Closing:
+    row = OWN_CLOSING.row(seller=seller, number=number, buyer=person, since=timezone.now() - END_IS_TOLD)
+    return Closing(row[0], row[1] + END_IS_TOLD) if row else NOTHING_ENDED
+
+
+def waits(ahead: int) -> Fail:
+    """Return what a student is told whose own order waits behind so many."""
+    if not settings.RETRY_AFTER_MOST:
+        return Fail("Not Ready Yet", ahead=ahead)
+    seconds = settings.RETRY_AFTER_LEAST + max(ahead - NEAR, 0) // MORE
+    return Fail("Not Ready Yet", ahead=ahead, retryAfter=min(seconds, settings.RETRY_AFTER_MOST))
+
+
+def closed(closing: Closing) -> Fail:
+    """Return what somebody is told who has no order there, but perhaps had one a moment ago."""
+    if closing is NOTHING_ENDED or timezone.now() >= closing.until:
+        return Fail("Not Ready Yet")
+    return Fail("Not Ready Yet", ended=ENDINGS.get(closing.ending, "ended"))

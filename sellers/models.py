@@ -1,102 +1,133 @@
-"""Sellers, and the months of duty that staff sell them, with a ledger of every change.
+"""Sellers, and the months that staff sell them, with a ledger of every change.
+
+A month lasts from the day on which the months rose from 0, and each time to the same day of the next month: no 1st of
+the month matters. On that day it is taken away, by the daily job `charge_months` shortly after midnight, or before it
+has run, by whoever sells or corrects months. So the months end on the day on which the last of them is charged
+(`paid_until`): the day before is the last one in business.
 
 Lock order, everywhere: the Seller row, then Order rows, then the rest; a child row is inserted after its parent is
 locked. Rows are locked by unique fields only.
 """
 
-import calendar
-from datetime import date, timedelta
-from typing import Any
+import logging
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
-from callme_site.changes import EVERYTHING, SELLERS, changing
-from callme_site.database import retried
-from callme_site.protocol import Fail, Text
+from callme_site.console.days import at_midnight
+from callme_site.console.history import write_history
+from callme_site.sentences import Sentence
+from callme_site.storage.retries import AWAY, is_conflict, retried
+from callme_site.storage.versions import EVERYTHING, SELLERS, changing
+from callme_site.wire.fields import without_directions
+from sellers.files import absolute_url, save_file
+from sellers.guesses import MOST, WrongTelephones
+from sellers.menus import clean_menu
+from sellers.months import PaidMonths, add_months, months_between
+from sellers.records import BalanceEntry, Unbinding
+from sellers.telephones import TELEPHONE, plain_telephone
 
-TELEPHONE = r"1[3-9][0-9]{9}"  # 11 digits, mainland mobile
+logger = logging.getLogger(__name__)
+
 NAME_LENGTH = 60
-MENU_NAMES = 60
-MENU_NAME = Text(max_length=40, strip=True, required=False)
 DUE_SOON = timedelta(days=7)
 TERMS = range(1, 37)  # months that one renewal can add
 
 
-def add_months(day: date, months: int) -> date:
-    """Return the same day that many months later; a 31st falls on a shorter month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+class NoMonthsLeft(Exception):
+    """The seller has no months left, or is switched off."""
 
 
-def clean_menu(menu: Any) -> list[str]:
-    """Return the names of a menu, trimmed and without empty ones; raises ValidationError."""
-    try:
-        if not isinstance(menu, list) or None in menu:
-            raise ValidationError("not a list of names")
-        names = [name for name in map(MENU_NAME.clean, menu) if name]
-        if len(names) > MENU_NAMES:
-            raise ValidationError("too long")
-    except ValidationError:
-        raise ValidationError(_("A menu is a list of at most 60 names of 1 to 40 characters.")) from None
-    return names
+class Paused(Exception):
+    """The seller hands out no numbers for now, by its own wish."""
 
 
-class SellerQuerySet(models.QuerySet):
-    def open(self) -> QuerySet["Seller"]:
+class NotOpenForSignUp(Exception):
+    """No seller of that telephone number takes the person, or the person has tried too many wrong ones."""
+
+
+class HasAnotherSeller(Exception):
+    """The person is bound to another seller."""
+
+
+class ChargesFailed(Exception):
+    """Sellers could not be charged what is due: how many; and how many months the others were."""
+
+
+def sign_up_end() -> datetime:
+    """Return until when a stall that is opened now can be signed up for."""
+    return timezone.now() + timedelta(hours=settings.SIGN_UP_HOURS)
+
+
+def is_paused(until: datetime | None) -> bool:
+    return until is not None and until > timezone.now()
+
+
+class SellerQuerySet(models.QuerySet["Seller"]):
+    def open(self) -> Self:
         """Return the sellers who may do business: with months left and not switched off."""
         return self.filter(months__gt=0, switched_off=False)
 
-    def on_duty(self) -> QuerySet["Seller"]:
+    def listed(self) -> Self:
         """Return the sellers whom students see: open, and with somebody bound."""
         return self.open().filter(person__isnull=False)
 
-    def search(self, text: str) -> QuerySet["Seller"]:
-        """Return the sellers of that name, person, or telephone number or its beginning or end."""
-        telephone = Q(telephone__startswith=text.strip()) | Q(telephone__endswith=text.strip())
-        return self.filter(Q(name__icontains=text.strip()) | Q(person_name__icontains=text.strip()) | telephone)
+    def paused(self) -> Self:
+        """Return the listed sellers who hand out no numbers for now."""
+        return self.listed().filter(paused_until__gt=timezone.now())
 
-    def due(self, today: date) -> QuerySet["Seller"]:
+    def not_signed_up(self) -> Self:
+        """Return the sellers that would be listed, had anybody signed up."""
+        return self.open().filter(person=None)
+
+    def switched_off(self) -> Self:
+        return self.filter(switched_off=True)
+
+    def open_to_sign_up(self) -> Self:
+        """Return the sellers that a phone can sign up for."""
+        return self.filter(person=None, switched_off=False, sign_up_until__gt=timezone.now())
+
+    def search(self, text: str) -> Self:
+        """Return the sellers of that name, person, or telephone number or its beginning or end."""
+        text, digits = without_directions(text).strip(), plain_telephone(text)
+        found = Q(name__icontains=text) | Q(person_name__icontains=text)
+        if digits.isdecimal():
+            found |= Q(telephone__startswith=digits) | Q(telephone__endswith=digits)
+        return self.filter(found)
+
+    def due(self, today: date) -> Self:
         return self.filter(next_charge_on__lte=today)
 
-    def due_soon(self) -> QuerySet["Seller"]:
-        """Return the sellers whose next month is due within a week."""
-        return self.due(timezone.localdate() + DUE_SOON)
+    def due_soon(self) -> Self:
+        """Return the listed sellers whose months end within a week."""
+        return self.listed().due(timezone.localdate() + DUE_SOON).filter(months=1)
 
-    def out_of_duty(self) -> QuerySet["Seller"]:
-        return self.filter(months=0)
+    def out_of_months(self) -> Self:
+        """Return the sellers that are out of months, the switched-off ones aside."""
+        return self.filter(months=0, switched_off=False)
 
-    def out_of_balance(self) -> QuerySet["Seller"]:
+    def out_of_balance(self) -> Self:
         """Return the sellers whose months are not the sum of their ledger, that sum annotated as `in_ledger`."""
         return (
             self.annotate(in_ledger=Coalesce(Sum("entries__months"), 0)).exclude(months=F("in_ledger")).order_by("pk")
         )
 
-    def with_orders(self, **which: Q) -> QuerySet["Seller"]:
-        """Annotate, for each name, how many of the seller's orders the condition holds for."""
-        # The other end of Order.seller: queueing is above this app, and is not imported here.
-        orders = self.model._meta.get_field("orders").related_model.objects.filter(seller=OuterRef("pk"))
-        counted = orders.order_by().values("seller").annotate(count=Count("pk")).values("count")
-        return self.annotate(
-            **{name: Coalesce(Subquery(counted.filter(condition)), 0) for name, condition in which.items()}
-        )
-
     @retried
     @changing(SELLERS)
-    def renew(self, telephone: str, months: int, staff_user: AbstractUser | None, memo: str = "") -> "Seller":
+    def renew(self, telephone: str, months: int, staff_user: User | None, memo: str = "") -> "Seller":
         """Sell months to the seller of that number, who is registered if new."""
         with transaction.atomic():
             seller = self.select_for_update().filter(telephone=telephone).first() or self.create(telephone=telephone)
@@ -106,7 +137,7 @@ class SellerQuerySet(models.QuerySet):
     @retried
     @changing(SELLERS)
     def renew_all(
-        self, pks: list[int], months: int, *, staff_user: AbstractUser, memo: str, request: UUID
+        self, pks: list[int], months: int, *, staff_user: User, memo: str, request: UUID
     ) -> list["BalanceEntry"]:
         """Sell months to several sellers, all or none; return that request's entries, also if it was done before."""
         with transaction.atomic():
@@ -118,7 +149,7 @@ class SellerQuerySet(models.QuerySet):
 
     @retried
     @changing(SELLERS)
-    def correct(self, pk: int, months: int, *, staff_user: AbstractUser, memo: str, request: UUID) -> "BalanceEntry":
+    def correct(self, pk: int, months: int, *, staff_user: User, memo: str, request: UUID) -> "BalanceEntry":
         """Change months by an entry with a reason, once a request; return it.
 
         Raises ValidationError where the balance would fall below 0.
@@ -131,24 +162,77 @@ class SellerQuerySet(models.QuerySet):
             return seller.change_months(months, BalanceEntry.Kind.CORRECTION, **entry)
 
     @retried
-    @changing(EVERYTHING)
-    def unbind(self, pk: int, *, staff_user: AbstractUser, request: UUID) -> None:
-        """Free the person of a lost phone, once a request, end its sessions, and keep on record who did it."""
+    def unbind(self, pk: int, person: int, *, staff_user: User, request: UUID) -> bool:
+        """Free the person (by id) of a lost phone, end its sessions, keep on record who did it; another may sign up.
+
+        Return whether that was done, now or by the same request before. Whoever else is bound by now stays.
+        """
+        with changing() as announce, transaction.atomic():
+            seller = self.select_for_update().get(pk=pk)
+            if seller.unbindings.filter(request=request).exists():
+                return True
+            if seller.person_id != person:
+                return False
+            announce(EVERYTHING)
+            freed = {"person": None, "sign_up_until": sign_up_end()}
+            if not self.filter(pk=pk, person=person).update(**freed):
+                return False
+            unbound = Person.objects.get(pk=person)
+            unbound.sessions.all().delete()
+            Unbinding.objects.create(seller=seller, person=unbound, staff_user=staff_user, request=request)
+            sentence = Sentence("Unbound %(person)s and ended its sessions.", {"person": unbound.sentence})
+            write_history(staff_user, [seller], sentence)
+        return True
+
+    @retried
+    def open_for_sign_up(self, pk: int, again: Iterable["Unbinding"], *, staff_user: User) -> datetime | None:
+        """Let a phone sign up from now on, also the people of these unbindings; return until when.
+
+        None where a phone is bound, or the seller switched off: then nothing was changed.
+        """
         with transaction.atomic():
-            seller = self.select_for_update().select_related("person").get(pk=pk)
-            person = seller.person
-            if person is None or seller.unbindings.filter(request=request).exists():
-                return
-            self.filter(pk=pk).update(person=None)
-            person.sessions.all().delete()
-            Unbinding.objects.create(seller=seller, person=person, staff_user=staff_user, request=request)
-            sentence = gettext("Unbound %(person)s and ended its sessions.") % {"person": person}
-            write_history(staff_user, seller, sentence)
+            seller = self.select_for_update().get(pk=pk)
+            until = sign_up_end()
+            if not self.filter(pk=pk, person=None, switched_off=False).update(sign_up_until=until):
+                return None
+            sentences = [Sentence("Opened for sign-up until %(until)s.", {"until": until})]
+            for unbinding in again:
+                earlier = seller.unbindings.filter(person=unbinding.person, pk__lte=unbinding.pk)
+                if earlier.filter(lifted_at=None).update(lifted_at=timezone.now()):
+                    sentences.append(Sentence("%(person)s may sign up again.", {"person": unbinding.person.sentence}))
+            for sentence in sentences:
+                write_history(staff_user, [seller], sentence)
+        return until
+
+    @retried
+    @changing(SELLERS)
+    def pause(self, pk: int) -> None:
+        """Let a seller hand out no more numbers until the next midnight."""
+        self.filter(pk=pk).update(paused_until=at_midnight(timezone.localdate() + timedelta(days=1)))
+
+    @retried
+    @changing(SELLERS)
+    def resume(self, pk: int) -> None:
+        """Let a seller hand out numbers again, paused or not."""
+        self.filter(pk=pk).update(paused_until=None)
 
     def charge_due(self) -> int:
-        """Charge every seller's due months; return how many months that was."""
-        due = self.due(timezone.localdate()).order_by("pk").values_list("pk", flat=True)
-        return sum(self.charge(pk) for pk in list(due))
+        """Charge every seller's due months; return how many months that was.
+
+        A seller that fails keeps no other from its charge; raises ChargesFailed at the end.
+        """
+        charged = failed = 0
+        for pk in list(self.due(timezone.localdate()).order_by("pk").values_list("pk", flat=True)):
+            try:
+                charged += self.charge(pk)
+            except Exception as error:
+                if isinstance(error, AWAY) and not is_conflict(error):
+                    raise  # the database is away, for the others too
+                logger.exception("charge_failed seller=%s", pk)
+                failed += 1
+        if failed:
+            raise ChargesFailed(failed, charged)
+        return charged
 
     @retried
     @changing(SELLERS)
@@ -157,22 +241,43 @@ class SellerQuerySet(models.QuerySet):
         with transaction.atomic():
             return self.select_for_update().get(pk=pk).charge_due()
 
-    @retried
-    @changing(EVERYTHING)
     def sign_up(self, person: Person, telephone: str, names: dict[str, str]) -> None:
         """Bind the person to the seller whom staff registered under that number, and set the names, by field.
 
-        Raises Fail: Invalid Tel Error, Need Renew Error, Seller Openid Error.
+        Raises NotOpenForSignUp, NoMonthsLeft, HasAnotherSeller.
+        """
+        seller = self.look_up(person, telephone)
+        if seller is None:
+            raise NotOpenForSignUp
+        seller.check_sign_up(person)
+        changed = {name: value for name, value in names.items() if value != getattr(seller, name)}
+        if changed or seller.person_id is None:
+            self.bind(seller.pk, person, changed)
+
+    @retried
+    def look_up(self, person: Person, telephone: str) -> "Seller | None":
+        """Return the seller of that number if it takes the person, else None, and that counts as a wrong number.
+
+        After ten wrong ones none is found, but for the person's own seller.
         """
         with transaction.atomic():
-            seller = self.select_for_update().filter(telephone=telephone).first()
-            if seller is None or seller.switched_off or seller.person_id not in (None, person.pk):
-                raise Fail("Invalid Tel Error")
-            if not seller.months:
-                raise Fail("Need Renew Error")
-            if self.filter(person=person).exclude(pk=seller.pk).exists():
-                raise Fail("Seller Openid Error")
-            self.filter(pk=seller.pk).update(person=person, **names)
+            tried = WrongTelephones.objects.tried(person)
+            seller = self.filter(telephone=telephone).first()
+            if seller and seller.takes(person) and (seller.person_id or tried < MOST):
+                return seller
+            WrongTelephones.objects.count_one(person, tried)
+        return None
+
+    @retried
+    @changing(EVERYTHING)
+    def bind(self, pk: int, person: Person, names: dict[str, str]) -> None:
+        """Bind the person to the seller if it takes it still; raises what `sign_up` does."""
+        with transaction.atomic():
+            seller = self.select_for_update().get(pk=pk)
+            if not seller.takes(person):
+                raise NotOpenForSignUp
+            seller.check_sign_up(person)
+            self.filter(pk=pk).update(person=person, sign_up_until=None, **names)
 
 
 class Seller(models.Model):
@@ -198,8 +303,20 @@ class Seller(models.Model):
         Person, models.SET_NULL, null=True, blank=True, related_name="seller", verbose_name=_("bound person")
     )
 
+    # A new seller can be signed up for, as one whose phone was unbound can: then, or when staff say so, for a while.
+    sign_up_until = models.DateTimeField(
+        _("open for sign-up until"), null=True, blank=True, default=sign_up_end, editable=False
+    )
+
     # A seller with history is never deleted: switched off, it is not listed and takes no numbers.
     switched_off = models.BooleanField(_("switched off"), default=False)
+
+    # Until then it takes no numbers for now, by its own wish.
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True, editable=False)
+    # Whether students have to prove that they hold the number which they enter.
+    proof = models.BooleanField(_("proof of holding"), default=False, db_default=False)
+
+    in_ledger: int  # annotated by out_of_balance
 
     objects = SellerQuerySet.as_manager()
 
@@ -224,11 +341,48 @@ class Seller(models.Model):
 
     @property
     def picture_url(self) -> str:
-        return absolute_url(self.picture)
+        return absolute_url(self.picture.name)
 
     @property
     def qrcode_url(self) -> str:
-        return absolute_url(self.qrcode)
+        return absolute_url(self.qrcode.name)
+
+    @property
+    def hands_out(self) -> bool:
+        """Whether it may hand out numbers now."""
+        return self.months > 0 and not self.switched_off and not is_paused(self.paused_until)
+
+    @property
+    def is_open_to_sign_up(self) -> bool:
+        """Whether a phone can sign up for it."""
+        until = self.sign_up_until
+        return self.person_id is None and not self.switched_off and until is not None and until > timezone.now()
+
+    @property
+    def paid_months(self) -> PaidMonths | None:
+        """The months that it has been paid for since they rose from 0; None without any left."""
+        if self.on_duty_since is None or self.next_charge_on is None:
+            return None
+        over = months_between(self.on_duty_since, self.next_charge_on) - 1
+        return PaidMonths(self.on_duty_since, over + self.months)
+
+    @property
+    def paid_until(self) -> date | None:
+        """The day on which the months end; None without any left."""
+        return self.paid_months.end if self.paid_months else None
+
+    def takes(self, person: Person) -> bool:
+        """Return whether the person is bound to it, or may sign up: not if it was unbound, until staff say so."""
+        if self.person_id == person.pk:
+            return not self.switched_off
+        return self.is_open_to_sign_up and not self.unbindings.filter(person=person, lifted_at=None).exists()
+
+    def check_sign_up(self, person: Person) -> None:
+        """Raise NoMonthsLeft or HasAnotherSeller where that keeps the person from the seller, who takes it."""
+        if not self.months:
+            raise NoMonthsLeft
+        if Seller.objects.filter(person=person).exclude(pk=self.pk).exists():
+            raise HasAnotherSeller
 
     def change_months(self, months: int, kind: "BalanceEntry.Kind", **entry: Any) -> "BalanceEntry":
         """Add months, write the ledger and the staff user's history; the row is locked by the caller.
@@ -247,10 +401,9 @@ class Seller(models.Model):
     def charge_due(self) -> int:
         """Charge each month that is due today and return how many; the row is locked by the caller."""
         charged = 0
-        while self.next_charge_on and self.next_charge_on <= timezone.localdate():
+        while self.on_duty_since and self.next_charge_on and self.next_charge_on <= timezone.localdate():
             due_on = self.next_charge_on
-            months_on_duty = (due_on.year - self.on_duty_since.year) * 12 + due_on.month - self.on_duty_since.month
-            self.next_charge_on = add_months(self.on_duty_since, months_on_duty + 1)
+            self.next_charge_on = add_months(self.on_duty_since, months_between(self.on_duty_since, due_on) + 1)
             self._enter(-1, BalanceEntry.Kind.CHARGE, due_on=due_on)
             charged += 1
         return charged
@@ -262,15 +415,15 @@ class Seller(models.Model):
         self.save(update_fields=["months", "on_duty_since", "next_charge_on"])
         written = self.entries.create(months=months, kind=kind, balance_after=self.months, **entry)
         if written.staff_user:
-            write_history(written.staff_user, self, written.sentence)
+            write_history(written.staff_user, [self], written.sentence)
         return written
 
     @retried
-    @changing(SELLERS)
     def update_profile(self, changes: dict[str, Any]) -> None:
         """Set the given fields and leave the others."""
         if changes:
-            Seller.objects.filter(pk=self.pk).update(**changes)
+            with changing(SELLERS):
+                Seller.objects.filter(pk=self.pk).update(**changes)
 
     def replace_picture(self, jpeg: bytes) -> None:
         """Save the picture and delete the one it replaces; raises OSError, and then the old one stays."""
@@ -284,7 +437,7 @@ class Seller(models.Model):
     def _swap_picture(self, saved: str) -> str:
         with transaction.atomic():
             locked = Seller.objects.select_for_update().only("picture").get(pk=self.pk)
-            replaced, locked.picture = locked.picture.name, saved
+            replaced, locked.picture = locked.picture.name or "", saved
             locked.save(update_fields=["picture"])
         return replaced
 
@@ -299,91 +452,3 @@ class Seller(models.Model):
     @retried
     def _claim_qrcode(self, saved: str) -> bool:
         return Seller.objects.filter(pk=self.pk, qrcode="").update(qrcode=saved) > 0
-
-
-class BalanceEntry(models.Model):
-    """One change of a seller's months; entries are only ever added."""
-
-    class Kind(models.TextChoices):
-        RENEWAL = "renewal", _("renewal")
-        CHARGE = "charge", _("monthly charge")
-        CORRECTION = "correction", _("correction")
-        IMPORT = "import", _("import")
-
-    seller = models.ForeignKey(Seller, models.PROTECT, related_name="entries", verbose_name=_("seller"), db_index=False)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    months = models.SmallIntegerField(_("months"))
-    balance_after = models.PositiveIntegerField(_("balance after"))
-    due_on = models.DateField(_("due on"), null=True, blank=True)  # of a monthly charge
-    staff_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("staff user")
-    )
-    memo = models.CharField(_("memo"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)  # for exports by day
-    # Names the page that a staff user sent, so that sending it twice counts once.
-    request = models.UUIDField(null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("balance entry")
-        verbose_name_plural = _("balance ledger")
-        ordering = ["-pk"]
-        constraints = [
-            # A due month is charged once; NULLs never collide. It also serves as the index of `seller`.
-            models.UniqueConstraint(fields=["seller", "due_on"], name="one_charge_a_due_month"),
-            models.UniqueConstraint(fields=["seller", "request"], name="one_entry_a_request"),
-            models.CheckConstraint(
-                name="charges_have_a_due_day",
-                condition=models.Q(kind="charge", due_on__isnull=False)
-                | (~models.Q(kind="charge") & models.Q(due_on__isnull=True)),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return _("%(kind)s of %(months)+d months") % {"kind": self.get_kind_display(), "months": self.months}
-
-    @property
-    def sentence(self) -> str:
-        """What was done, for the history."""
-        facts = {"entry": self, "balance": self.balance_after, "memo": self.memo}
-        if self.memo:
-            return gettext("%(entry)s, %(balance)d left afterwards; %(memo)s") % facts
-        return gettext("%(entry)s, %(balance)d left afterwards") % facts
-
-
-class Unbinding(models.Model):
-    """A person who was taken off a seller, because the phone was lost: which, by whom, when."""
-
-    seller = models.ForeignKey(Seller, models.PROTECT, related_name="unbindings", verbose_name=_("seller"))
-    person = models.ForeignKey(Person, models.PROTECT, related_name="unbindings", verbose_name=_("person"))
-    staff_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("staff user")
-    )
-    created_at = models.DateTimeField(_("when"), default=timezone.now)
-    request = models.UUIDField(unique=True, editable=False)
-
-    class Meta:
-        verbose_name = _("unbinding")
-        verbose_name_plural = _("unbindings")
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return _("%(person)s of %(seller)s") % {"person": self.person, "seller": self.seller}
-
-
-def write_history(staff_user: AbstractUser, seller: Seller, sentence: str) -> None:
-    """Write a sentence into Django's history of the seller."""
-    LogEntry.objects.log_actions(staff_user.pk, [seller], CHANGE, sentence, single_object=True)
-
-
-def save_file(name: str, content: bytes) -> str:
-    """Write an uploaded or fetched file and return its name; raises OSError, and then leaves no half of it behind."""
-    try:
-        return default_storage.save(name, ContentFile(content))
-    except OSError:
-        default_storage.delete(name)
-        raise
-
-
-def absolute_url(file: Any) -> str:
-    """Return the file's address as phones need it, or "" where there is none."""
-    return settings.PUBLIC_URL + file.url if file else ""

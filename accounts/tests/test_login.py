@@ -7,9 +7,10 @@ import socket
 import pytest
 from django.db import connection
 
-from accounts import sandbox
 from accounts.models import Person, Session
+from callme_site.trial import sandbox
 from conftest import Phone, make_seller
+from sellers.sessions import find_session
 
 REFUSED = {"loginSuccess": "fail", "failMsg": "Login Error"}
 UNAVAILABLE = {"loginSuccess": "fail", "failMsg": "API Error"}
@@ -22,7 +23,8 @@ def test_a_student_logs_in(sandbox_wechat, stranger):
     assert answer == {"loginSuccess": "success", "sessionKey": answer["sessionKey"]}
     openid = sandbox.openid("test-buyer", "li")
     person = Person.objects.get(openid_hash=hashlib.sha1(openid.encode()).hexdigest())
-    assert Session.objects.person(answer["sessionKey"]) == person
+    session = find_session(answer["sessionKey"])
+    assert (session.person, session.app) == (person, "buyer")
 
 
 @pytest.mark.parametrize("isseller", [{}, {"isseller": "maybe"}, {"isseller": "YES"}])
@@ -44,17 +46,18 @@ def test_a_seller_whom_nobody_knows_gets_a_session_to_sign_up_with(sandbox_wecha
     key = answer["sessionKey"]
     assert answer == {"loginSuccess": "fail", "failMsg": "Seller Openid Error", "sessionKey": key}
     assert Phone(key)("info") == {"infoSuccess": "fail", "failMsg": "Invalid Session Error"}
+    assert find_session(key).app == "seller"
 
 
 def test_a_person_logs_in_again_under_another_key(sandbox_wechat, stranger):
     first = stranger("login", code="sandbox-li")["sessionKey"]
     second = stranger("login", code="sandbox-li-again")["sessionKey"]
     assert first != second
-    assert Session.objects.person(first) == Session.objects.person(second)
+    assert find_session(first).person == find_session(second).person
 
 
 def test_the_key_is_the_sha1_of_openid_and_session_key(db):
-    key, _person = Session.objects.start("openid", "session-key")
+    key, _person = Session.objects.start("openid", "session-key", "buyer")
     assert key == hashlib.sha1(b"openidsession-key").hexdigest()
 
 

@@ -3,14 +3,17 @@
 import json
 import logging
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import time_machine
 
-from accounts import wechat
-from callme_site.tests.serving import in_thread
+from accounts import login_errors, wechat
+from callme_site import capacity
+from callme_site.testing.serving import in_thread
 
 APP = wechat.App("appid", "secret-of-the-app")
 
@@ -106,10 +109,6 @@ def test_anything_else_is_no_answer_and_the_code_was_sent_once(server, answer, c
     assert "secret-of-the-app" not in caplog.text
 
 
-def test_it_waits_two_and_five_seconds():
-    assert wechat.TIMEOUTS == (2, 5)
-
-
 def test_it_does_not_wait_for_ever(server, monkeypatch):
     monkeypatch.setattr(wechat, "TIMEOUTS", (2, 0.1))
     server.go_on.clear()
@@ -121,25 +120,47 @@ def test_it_does_not_wait_for_ever(server, monkeypatch):
 @pytest.fixture
 def all_turns(monkeypatch):
     """As many queries under way as there may be."""
-    monkeypatch.setattr(wechat, "waited_in_vain_at", float("-inf"))
     with ExitStack() as turns:
         for _ in range(wechat.QUERIES):
-            turns.enter_context(wechat.turn("login"))
+            turns.enter_context(wechat.limit("login"))
         yield turns
 
 
-def test_no_more_queries_call_than_leave_threads_for_the_polls(all_turns, caplog):
-    for _ in range(2):  # one that waits for its turn, one that knows better
-        with pytest.raises(wechat.Unavailable), wechat.turn("login"):
-            pass
-    assert [record.getMessage() for record in caplog.records] == ["wechat_busy query=login"] * 2
-
-
-def test_a_query_may_wait_for_its_turn(all_turns, monkeypatch):
-    monkeypatch.setattr(wechat, "BURST", 10)
+def test_a_query_waits_for_its_turn(all_turns):
     threading.Timer(0.1, all_turns.close).start()
-    with wechat.turn("login"):
+    with wechat.limit("login"):
         pass
+
+
+def test_it_does_not_wait_longer_than_a_phone_would(all_turns, monkeypatch, caplog):
+    assert wechat.PATIENCE + wechat.TIMEOUTS[1] < 8
+    monkeypatch.setattr(wechat, "PATIENCE", 0.05)
+    with pytest.raises(wechat.Unavailable), wechat.limit("qrcode"):
+        pass
+    assert [record.getMessage() for record in caplog.records] == ["wechat_busy query=qrcode"]
+
+
+def test_so_many_may_wait_and_the_next_one_is_told_at_once(all_turns):
+    with ThreadPoolExecutor(wechat.QUEUE) as others:
+        waiting = [others.submit(wait_for_a_turn) for _ in range(wechat.QUEUE)]
+        until = time.monotonic() + 2
+        while wechat.queue.acquire(blocking=False):
+            wechat.queue.release()
+            assert time.monotonic() < until
+            time.sleep(0.001)
+        with pytest.raises(wechat.Unavailable), wechat.limit("login"):
+            pass
+        all_turns.close()
+        assert [future.result() for future in waiting] == [True] * wechat.QUEUE
+
+
+def wait_for_a_turn():
+    with wechat.limit("login"):
+        return True
+
+
+def test_those_who_wait_leave_threads_to_the_polls():
+    assert wechat.QUERIES + wechat.QUEUE + login_errors.LANES < 0.95 * capacity.WAITING_THREADS
 
 
 def test_it_asks_for_an_access_token_once(server):

@@ -1,4 +1,4 @@
-"""The floor of Django: one view, no middleware, one statement, and the answer that hungry gives.
+"""The floor of Django: one view, no middleware, one statement, and the least answer that hungry gives.
 
 What callme does beyond it: the registry, the fields' declarations, two statements by way of the ORM, the checks of the
 host and of the connection, and all that makes an answer right when something is wrong.

@@ -1,16 +1,19 @@
 """A setting that cannot work stops the start in one clear line."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
+from callme_site import capacity
 from callme_site import settings as project
-from callme_site.settings import database
+from callme_site.settings import database, versions_file
 
 SANDBOX = {
     "WECHAT_SANDBOX": True,
@@ -39,7 +42,10 @@ def test_the_settings_of_the_tests_are_well():
         ({"PUBLIC_URL": "https://callme.example.edu.cn/callme"}, "callme.E005"),
         ({"SESSION_MINUTES": 0}, "callme.E006"),
         ({"HISTORY_DAYS": -1}, "callme.E006"),
+        ({"LOGIN_ERRORS_A_MINUTE": 0}, "callme.E006"),
+        ({"UNCOLLECTED_MINUTES": 60}, "callme.E014"),
         ({"MEMORY": "elephant"}, "callme.E009"),
+        ({"PROXIES": ["127.0.0.1", "nginx"]}, "callme.E013"),
     ],
 )
 def test_it_tells_what_is_wrong(settings, changes, expected):
@@ -53,6 +59,22 @@ def test_a_cluster_is_no_sqlite(settings, monkeypatch, engine, expected):
     settings.GALERA = True
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", f"django.db.backends.{engine}")
     assert ids() == expected
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db
+@pytest.mark.parametrize(("workers", "expected"), [(1, []), (100, ["callme.E012"])])
+def test_the_database_grants_as_many_connections_as_a_rush_may_take(monkeypatch, workers, expected):
+    monkeypatch.setattr(capacity, "WORKERS", workers)
+    assert ids(databases=["default"]) == expected
+    assert ids() == []
+
+
+def test_the_database_of_the_manual_grants_what_the_largest_machine_may_take():
+    (granted,) = re.findall(
+        r"^max_connections = (\d+)$", Path(settings.BASE_DIR, "deploy/callme.cnf").read_text(), re.M
+    )
+    assert int(granted) >= capacity.MOST_WORKERS * capacity.CONNECTIONS + capacity.OTHERS
 
 
 def test_the_sandbox_with_debug_is_well(settings):
@@ -87,6 +109,36 @@ def test_every_connection_to_a_cluster_waits_for_the_other_nodes(monkeypatch):
     assert database(url)["OPTIONS"]["init_command"].endswith(", SESSION wsrep_sync_wait=7")
 
 
+def shared_by(url):
+    return versions_file(database(url))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("mysql://callme:x@localhost/callme", "mysql://root:y@127.0.0.1:3306/callme"),
+        ("mysql://callme@localhost/callme", "mysql://callme@localhost/callme?unix_socket=/run/mysqld/mysqld.sock"),
+        ("mysql://callme@localhost/callme", "mysql://callme@localhost/callme?unix_socket=/var/run/mysqld/mysqld.sock"),
+        ("mysql://callme@db/callme", "mysql://callme@db:3306/callme"),
+    ],
+)
+def test_who_uses_one_database_shares_its_versions_however_the_url_is_written(one, other):
+    assert shared_by(one) == shared_by(other)
+    assert str(shared_by(one)).startswith("/dev/shm/callme-")
+
+
+def test_who_uses_another_database_is_not_disturbed():
+    addresses = ["localhost", "localhost:3307", "db", "localhost/callme?unix_socket=/tmp/s"]
+    urls = [f"mysql://{address}" if "/" in address else f"mysql://{address}/callme" for address in addresses]
+    assert len({shared_by(url) for url in [*urls, "mysql://localhost/callme2"]}) == 5
+
+
+def test_the_versions_of_a_sqlite_file_lie_beside_it_by_whatever_way_one_comes(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert shared_by(f"sqlite:///{tmp_path}/callme.sqlite3") == tmp_path / "callme.sqlite3-versions"
+    assert shared_by(f"sqlite:///{tmp_path}/link/callme.sqlite3") == tmp_path / "callme.sqlite3-versions"
+
+
 def manage(*args, **environment):
     """Run manage.py with the project's own settings and nothing but that environment."""
     command = [sys.executable, settings.BASE_DIR / "manage.py", *args]
@@ -103,12 +155,18 @@ PRODUCTION = {
     "WECHAT_BUYER_SECRET": "secret",
     "WECHAT_SELLER_APPID": "wx2",
     "WECHAT_SELLER_SECRET": "secret",
-    "DATABASE_URL": "sqlite:////nonexistent/callme.sqlite3",
 }
 
 
-def test_production_settings_pass_the_deployment_check():
-    result = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+@pytest.fixture
+def production(tmp_path):
+    """The settings of a production whose database does not exist."""
+    (tmp_path / "callme.sqlite3").mkdir()
+    return {**PRODUCTION, "DATABASE_URL": f"sqlite:///{tmp_path}/callme.sqlite3"}
+
+
+def test_production_settings_pass_the_deployment_check(production):
+    result = manage("check", "--deploy", "--fail-level", "WARNING", **production)
     assert (result.returncode, result.stdout) == (0, "System check identified no issues (3 silenced).\n"), result.stderr
 
 
@@ -119,8 +177,8 @@ def test_a_start_without_a_key_ends_in_a_clear_line(tmp_path):
     assert "Traceback" not in result.stderr
 
 
-def test_a_database_that_is_not_there_ends_in_a_clear_line():
-    result = manage("migrate", **PRODUCTION)
+def test_a_database_that_is_not_there_ends_in_a_clear_line(production):
+    result = manage("migrate", **production)
     assert (result.returncode, result.stderr) == (
         1,
         "callme: the database does not answer as it should: unable to open database file\n",

@@ -10,8 +10,9 @@ import MySQLdb
 import pytest
 import requests
 
-from callme_site.tests.rush import NOT_READY, Rush
-from callme_site.tests.serving import PrivateMariaDB, Serving, machine_on
+from callme_site.testing.phones import NOT_READY
+from callme_site.testing.rush import Rush
+from callme_site.testing.serving import PrivateMariaDB, Serving, machine_on
 
 pytestmark = pytest.mark.faults
 
@@ -128,23 +129,40 @@ def take_connections(mariadb: PrivateMariaDB, root: MySQLdb.Connection) -> list[
     return others
 
 
-def test_a_locked_stall_keeps_no_other_waiting(mariadb: PrivateMariaDB, server):
+def test_a_locked_order_keeps_no_other_waiting(mariadb: PrivateMariaDB, server):
     students = Students(server)
     with Rush(server.url) as rush, closing(mariadb.connect(db="callme")) as other:
         rush.goes_on()
         locked = rush.stalls[0]
-        fetch_rows(other, f"SELECT id FROM sellers_seller WHERE id = {locked.id} FOR UPDATE")
-        fields = {"query": "fetch", "sessionKey": locked.phone.session_key}
+        session = locked.phone.session_key
+        number = server.ask("fetch", session)["marchSn"]
+        order = f"seller_id = {locked.id} AND live_number = {number}"
+        fetch_rows(other, f"SELECT id FROM queueing_order WHERE {order} FOR UPDATE")
         for _ in for_seconds(6):
-            fetched = requests.post(server.url, fields, timeout=2 * PATIENCE)
-            assert told_to_wait(fetched, {})
-            assert fetched.elapsed.total_seconds() < PATIENCE
+            called = requests.post(
+                server.url, {"query": "call", "sessionKey": session, "marchSn": number}, timeout=2 * PATIENCE
+            )
+            assert told_to_wait(called, {})
+            assert called.elapsed.total_seconds() < PATIENCE
             assert not any(students.told_to_wait(40))
+        rush.goes_on()
+        other.rollback()
+        assert server.ask("call", session, marchSn=number) == {"callSuccess": "success"}
+        rush.goes_on()
+    rush.check(mariadb.url)
+    assert {visit.seller for visit in rush.visits[-30:]} == {stall.id for stall in rush.stalls}
+
+
+def test_a_locked_stall_still_hands_numbers_out(mariadb: PrivateMariaDB, server):
+    """Only hands that have found their number taken wait for their turn at the stall's row."""
+    with Rush(server.url) as rush, closing(mariadb.connect(db="callme")) as other:
+        locked = rush.stalls[0]
+        fetch_rows(other, f"SELECT id FROM sellers_seller WHERE id = {locked.id} FOR UPDATE")
+        assert server.ask("fetch", locked.phone.session_key)["fetchSuccess"] == "success"
         rush.goes_on()
         other.rollback()
         rush.goes_on()
     rush.check(mariadb.url)
-    assert {visit.seller for visit in rush.visits[-30:]} == {stall.id for stall in rush.stalls}
 
 
 def test_a_locked_table_keeps_no_other_waiting(mariadb: PrivateMariaDB, server):
@@ -162,12 +180,20 @@ def test_a_locked_table_keeps_no_other_waiting(mariadb: PrivateMariaDB, server):
     rush.check(mariadb.url)
 
 
-def test_a_migration_waits_for_whoever_reads_the_table(mariadb: PrivateMariaDB, tmp_path):
+BACK = ("migrate", "queueing", "0001")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [BACK, ("shell", "-v0", "-c", f"from django.core.management import *; call_command(*{BACK}, no_color=True)")],
+    ids=["by itself", "within another command, as in a restore"],
+)
+def test_a_migration_waits_for_whoever_reads_the_table(mariadb: PrivateMariaDB, tmp_path, command):
     with machine_on(tmp_path, mariadb.url) as machine, closing(mariadb.connect(db="callme")) as other:
         machine.start().stop()
         fetch_rows(other, "SELECT id FROM queueing_order LIMIT 1")
         with ThreadPoolExecutor(1) as operator:
-            migration = operator.submit(partial(machine.manage, "migrate", "queueing", "0001"))
+            migration = operator.submit(partial(machine.manage, *command))
             waiting = (
                 "SELECT id FROM information_schema.processlist WHERE state LIKE '%metadata lock%' AND time_ms > 2000"
             )

@@ -12,8 +12,8 @@ import pytest
 import requests
 from PIL import Image
 
-from callme_site.tests.rush import NOT_READY
-from callme_site.tests.serving import machine_on
+from callme_site.testing.phones import NOT_READY
+from callme_site.testing.serving import machine_on
 
 pytestmark = pytest.mark.faults
 

@@ -16,16 +16,18 @@ from django.db import OperationalError, connection, connections
 from django.db.utils import ConnectionHandler
 
 from accounts.models import Session
-from callme_site import database
 from callme_site import settings as project
-from callme_site.protocol import Fail
-from callme_site.tests.cluster import GaleraCluster, missing
-from callme_site.tests.racing import meet_before, race, read_then_save, unretried, without_constraint
-from callme_site.tests.rush import Rush
-from callme_site.tests.serving import Machine, Serving
+from callme_site.storage import retries
+from callme_site.storage.statements import Insert
+from callme_site.testing.announced import unannounced
+from callme_site.testing.cluster import GaleraCluster, missing
+from callme_site.testing.racing import meet_before, race, read_then_save, unretried, without_constraint
+from callme_site.testing.rush import Rush
+from callme_site.testing.serving import Machine, Serving
 from conftest import make_seller
-from queueing.models import Order, OrderQuerySet
-from sellers.models import BalanceEntry, Seller, SellerQuerySet
+from queueing.models import NoSuchNumber, Order
+from sellers.models import Seller, SellerQuerySet
+from sellers.records import BalanceEntry
 
 pytestmark = pytest.mark.faults
 
@@ -76,53 +78,55 @@ def nodes(migrated, monkeypatch) -> None:
 @pytest.fixture
 def stall(nodes) -> Iterator[Seller]:
     yield make_seller(TELEPHONE, person=person("ma"))
-    Order.objects.all().delete()
-    BalanceEntry.objects.all().delete()
-    Seller.objects.all().delete()
+    with unannounced():
+        Order.objects.all().delete()
+        BalanceEntry.objects.all().delete()
+        Seller.objects.all().delete()
 
 
 @pytest.fixture
 def conflicts(monkeypatch) -> Counter[int]:
     """How often the database chose somebody as the loser, by error code."""
     codes: Counter[int] = Counter()
-    is_conflict = database.is_conflict
+    is_conflict = retries.is_conflict
 
     def count(error):
         codes[error.args[0]] += 1
         return is_conflict(error)
 
-    monkeypatch.setattr(database, "is_conflict", count)
+    monkeypatch.setattr(retries, "is_conflict", count)
     return codes
 
 
 def person(name):
-    return Session.objects.start(f"openid-of-{name}", "session-key")[1]
+    return Session.objects.start(f"openid-of-{name}", "session-key", "buyer")[1]
 
 
 def test_no_number_is_handed_out_twice(stall, conflicts):
-    assert sorted(race(*[partial(Order.objects.take, stall)] * 12)) == list(range(1, 13))
+    taken = race(*[partial(Order.objects.take, stall)] * 12)
+    assert sorted(number for number, _claim in taken) == list(range(1, 13))
     assert conflicts[1213]
 
 
 def test_the_loser_of_a_number_takes_the_next_one(stall, conflicts, monkeypatch):
-    meet_before(monkeypatch, OrderQuerySet, "create", parties=2)
-    assert sorted(race(*[partial(Order.objects.take, stall)] * 2)) == [1, 2]
+    meet_before(monkeypatch, Insert, "run", parties=2)
+    taken = race(*[partial(Order.objects.take, stall)] * 2)
+    assert sorted(number for number, _claim in taken) == [1, 2]
     assert sum(conflicts.values()) == 1
 
 
 def test_the_loser_of_a_number_fails_without_retry(stall, monkeypatch):
-    unretried(monkeypatch, OrderQuerySet, "take")
-    meet_before(monkeypatch, OrderQuerySet, "create", parties=2)
-    outcomes = race(*[partial(Order.objects.take, stall)] * 2)
-    (failed,) = [outcome for outcome in outcomes if outcome != 1]
+    meet_before(monkeypatch, Insert, "run", parties=2)
+    outcomes = race(*[partial(unannounced()(Order.objects.take_lowest), stall)] * 2)
+    (failed,) = [outcome for outcome in outcomes if outcome != (1, "")]
     # The first at COMMIT, the second where the insertion comes late enough to find the other's.
     assert failed.args[0] in (1213, 1062)
 
 
 def test_the_lock_alone_hands_a_number_out_twice(stall, monkeypatch):
-    meet_before(monkeypatch, OrderQuerySet, "create", parties=2)
+    meet_before(monkeypatch, Insert, "run", parties=2)
     with without_constraint(Order, "one_live_order_a_number"):
-        assert race(*[partial(Order.objects.take, stall)] * 2) == [1, 1]
+        assert race(*[partial(Order.objects.take, stall)] * 2) == [(1, "")] * 2
 
 
 def bind_by(students, stall):
@@ -133,23 +137,32 @@ def bind_by(students, stall):
 def test_one_of_twenty_students_gets_the_number(stall):
     students = [person(f"student-{place}") for place in range(20)]
     for _ in range(3):
-        Order.objects.all().delete()
+        with unannounced():
+            Order.objects.all().delete()
         Order.objects.take(stall)
         outcomes = bind_by(students, stall)
-        assert Counter(map(str, outcomes)) == {"None": 1, "Taken Error": 19}
+        assert Counter(map(repr, outcomes)) == {"None": 1, "NumberTaken()": 19}
         assert Order.objects.get().buyer == students[outcomes.index(None)]
 
 
 def test_both_of_two_students_get_the_number_with_read_then_save(stall, monkeypatch):
     students = [person(f"student-{place}") for place in range(2)]
     Order.objects.take(stall)
-    read_then_save(monkeypatch, OrderQuerySet, parties=2)
+    read_then_save(monkeypatch, parties=2)
     assert bind_by(students, stall) == [None, None]
+
+
+def test_a_student_who_pushes_at_two_nodes_gets_five_numbers(stall):
+    li = person("li")
+    numbers = [Order.objects.take(stall).number for _ in range(12)]
+    outcomes = race(*[partial(Order.objects.bind, stall.pk, number, li, "") for number in numbers])
+    assert Counter(map(repr, outcomes)) == {"None": 5, "TooManyOrders()": 7}
 
 
 def test_an_order_is_ended_once_and_called_by_all(stall):
     for _ in range(3):
-        Order.objects.all().delete()
+        with unannounced():
+            Order.objects.all().delete()
         Order.objects.take(stall)
         assert race(*[partial(Order.objects.call, stall, 1)] * 8) == [None] * 8
         end = partial(Order.objects.end_all, [Order.objects.get().pk])
@@ -158,11 +171,11 @@ def test_an_order_is_ended_once_and_called_by_all(stall):
 
 def test_clearing_ends_no_order_that_was_bound_meanwhile(stall):
     li = person("li")
-    numbers = [Order.objects.take(stall) for _ in range(12)]
+    numbers = [Order.objects.take(stall).number for _ in range(5)]
     pushes = [partial(Order.objects.bind, stall.pk, number, li, "") for number in numbers]
     *outcomes, cleared = race(*pushes, partial(Order.objects.clear, stall))
     assert cleared is None
-    assert {type(outcome) for outcome in outcomes} <= {type(None), Fail}
+    assert {type(outcome) for outcome in outcomes} <= {type(None), NoSuchNumber}
     assert list(Order.objects.order_by("number").values_list("live_number", "buyer")) == [
         (number, li.pk) if outcome is None else (None, None) for number, outcome in zip(numbers, outcomes, strict=True)
     ]
@@ -186,7 +199,8 @@ def test_a_stall_that_is_new_at_both_nodes_is_one(stall):
 def overdue(stall) -> Seller:
     """A stall that no month has been charged to since 2020."""
     due = {"on_duty_since": date(2020, 1, 5), "next_charge_on": date(2020, 2, 5)}
-    Seller.objects.filter(pk=stall.pk).update(months=200, **due)
+    with unannounced():
+        Seller.objects.filter(pk=stall.pk).update(months=200, **due)
     return stall
 
 
@@ -284,7 +298,7 @@ def test_a_server_reads_what_was_written_at_the_other(cluster, servers):
 
 def test_a_server_reads_what_was_before_without_the_setting(cluster, servers, forgetful):
     read = read_at_the_other(cluster.nodes[1], servers[0], forgetful)
-    assert read == [{"queryErr": "Session Time Out"}, "fail", NOT_READY]
+    assert read == [{"queryErr": "Session Time Out"}, "fail", {**NOT_READY, "ahead": 0, "retryAfter": 2}]
 
 
 def is_healthy(server: Serving) -> bool:

@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings
 from django.db import ProgrammingError
 
-from accounts import sandbox
 from accounts.models import Session, hash_openid
-from callme_site.protocol import registry
+from callme_site.trial import sandbox
+from callme_site.wire.registry import registry
 
 logger = logging.getLogger("callme_site.somewhere")
 
@@ -93,7 +93,7 @@ def test_it_hears_sql_in_an_error_page(leaks, client, settings, monkeypatch):
 
     settings.DEBUG = True
     client.raise_request_exception = False
-    monkeypatch.setattr("callme_site.health.as_json", broken)
+    monkeypatch.setattr("callme_site.operation.health.as_json", broken)
     assert client.get("/health").status_code == 500
     leaks.heard = [text for text in leaks.heard if "<html" in text]
     leak(leaks)

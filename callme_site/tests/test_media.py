@@ -6,25 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-HTML = b"<html><script>alert(document.cookie)</script></html>"
-TRAVERSALS = [
-    *[
-        "../secret.jpg",
-        "%2e%2e/secret.jpg",
-        "..%2fsecret.jpg",
-        "x/../../secret.jpg",
-        "/../secret.jpg",
-        "..%5csecret.jpg",
-    ],
-    *["%2e%2e%2fsecret.jpg", "..%252fsecret.jpg", "....//secret.jpg", "%00/../../secret.jpg", "../media/../secret.jpg"],
-]
+from callme_site.testing.pictures import HTML, TRAVERSALS, encoded
 
 
 def polyglot():
     """A picture that opens, and is a page to whoever looks for one: at its beginning, in it, and behind it."""
-    content = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(content, "JPEG", comment=HTML)
-    return content.getvalue() + HTML
+    return encoded(size=(40, 30), comment=HTML) + HTML
 
 
 @pytest.fixture

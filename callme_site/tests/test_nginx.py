@@ -2,14 +2,18 @@
 
 import socket
 import threading
+import time
+from contextlib import ExitStack
 
 import pytest
 import requests
 
-from callme_site.tests.proxied import Nginx, needs_nginx, nginx_in
-from callme_site.tests.serving import free_ports, machine_in
-from callme_site.tests.test_media import HTML, TRAVERSALS
-from callme_site.tests.wire import PATIENCE, send
+from callme_site.testing.nginx import Nginx, nginx_in
+from callme_site.testing.pictures import HTML, TRAVERSALS
+from callme_site.testing.processes import free_ports
+from callme_site.testing.serving import machine_in
+from callme_site.testing.sockets import PATIENCE, send
+from conftest import needs_nginx
 
 pytestmark = needs_nginx
 
@@ -205,11 +209,80 @@ def test_a_body_that_nobody_read_costs_nobody_else_an_answer(stall, line):
         assert [answer.status for answer in send(stall.nginx.port, large)] in ([200], [403], [405], [413])
 
 
+def log_in(stall, source=""):
+    """Return the answer to a login to the admin, which callme refuses for want of a token."""
+    login = post(b"Content-Length: 10\r\n", b"username=a", b"POST /admin/login/ HTTP/1.1")
+    (answer,) = send(stall.nginx.port, login, source=source)
+    return answer
+
+
+def test_one_address_logs_in_to_the_admin_so_often_and_no_more(stall):
+    answers = [log_in(stall) for _ in range(45)]
+    assert [answer.status for answer in answers[:31]] == [403] * 31
+    refused = next(answer for answer in answers if answer.status != 403)
+    assert (refused.status, refused.headers["retry-after"]) == (429, "60")
+    assert refused.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "登录次数过多" in refused.body.decode()
+    assert log_in(stall, "127.0.0.2").status == 403
+    others = (b"GET /admin/login/ HTTP/1.1", b"POST /admin/logout/ HTTP/1.1")
+    answers = [send(stall.nginx.port, post(b"Content-Length: 0\r\n", b"", line))[0] for line in others]
+    assert [answer.status for answer in answers] == [200, 403]
+    for _ in range(50):
+        assert send(stall.nginx.port, post(length(stall.note), stall.note))[0].json["noteSuccess"] == "success"
+
+
+def answer_to(stall, body, source=""):
+    (answer,) = send(stall.nginx.port, post(length(body), body), source=source)
+    return answer
+
+
+@pytest.mark.parametrize(
+    "unfinished",
+    [post(b"Content-Length: 10000\r\n", b"a" * 5000), post(b"Transfer-Encoding: chunked\r\n", b"1388\r\n")],
+    ids=["by its length", "in chunks"],
+)
+def test_one_address_sends_so_many_large_bodies_at_once_and_no_more(stall, unfinished):
+    large = stall.note + b"&padding=" + b"a" * 10_000
+    small = stall.note + b"&padding=" + b"a" * 9_000
+    with ExitStack() as uploads:
+        for _ in range(19):
+            upload = uploads.enter_context(socket.create_connection(("127.0.0.1", stall.nginx.port)))
+            upload.sendall(unfinished)
+        assert answer_to(stall, large).json["noteSuccess"] == "success"
+        twentieth = uploads.enter_context(socket.create_connection(("127.0.0.1", stall.nginx.port)))
+        twentieth.sendall(unfinished)
+        # nginx takes its time to read what was sent to it, and to see that somebody has gone.
+        until = time.monotonic() + PATIENCE
+        while (refused := answer_to(stall, large)).status != 503:
+            assert time.monotonic() < until
+        assert (refused.json, refused.headers["retry-after"]) == ({"queryErr": "Server Error"}, "3")
+        assert answer_to(stall, small).json["noteSuccess"] == "success"
+        assert answer_to(stall, large, "127.0.0.2").json["noteSuccess"] == "success"
+        twentieth.close()
+        until = time.monotonic() + PATIENCE
+        while answer_to(stall, large).status == 503:
+            assert time.monotonic() < until
+
+
 def test_phones_are_told_to_come_back_while_callme_is_away(tmp_path):
     with nginx_in(tmp_path / "nginx", *free_ports(1), tmp_path) as nginx:
         answer = send(nginx.port, post(b"Content-Length: 0\r\n", b""))[0]
     assert (answer.status, answer.headers["retry-after"]) == (503, "3")
     assert answer.json == {"queryErr": "Server Error"}
+
+
+def test_people_are_told_in_words_and_their_page_comes_back_by_itself(tmp_path):
+    line = b"GET /board/1/ HTTP/1.1\r\nHost: testserver\r\nConnection: close\r\n"
+    with nginx_in(tmp_path / "nginx", *free_ports(1), tmp_path) as nginx:
+        page = send(nginx.port, line + b"Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n\r\n")[0]
+        poll = send(nginx.port, line + b"Accept: */*\r\n\r\n")[0]
+    assert (page.status, page.headers["retry-after"]) == (503, "3")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    text = page.body.decode()
+    assert 'http-equiv="refresh" content="5"' in text
+    assert "每 5 秒自动重试" in text
+    assert "tries again every 5 seconds" in text
+    assert poll.json == {"queryErr": "Server Error"}
 
 
 def test_nginx_replaces_what_a_client_says_of_its_way(tmp_path):

@@ -1,17 +1,23 @@
 """A lunch on a machine where callme has just been cloned: bin/serve as a process, two phones, and the staff."""
 
 import io
+import re
 import signal
 import socket
+import subprocess
+import time
+from pathlib import Path
 
+import pytest
 import requests
 from PIL import Image
 
+from callme_site import capacity
+from callme_site.testing.phones import NOT_READY
+from callme_site.testing.pictures import encoded
+from callme_site.testing.processes import START_SECONDS, workers_of
 
-def jpeg():
-    content = io.BytesIO()
-    Image.new("RGB", (60, 40), "red").save(content, "JPEG")
-    return content.getvalue()
+STOP_SECONDS = 8  # on a busy machine; a worker that does not hear of it is killed after 20
 
 
 def test_from_the_first_start_to_the_last_bite(machine):
@@ -31,6 +37,49 @@ def test_from_the_first_start_to_the_last_bite(machine):
     assert server.stop(signal.SIGINT) == 0
 
 
+@pytest.mark.parametrize("loading", [False, True], ids=["as soon as there are workers", "while they load callme"])
+def test_a_stop_is_quick_while_it_is_starting(machine, loading):
+    """A worker that has not begun to serve would not hear the signal by itself."""
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(machine.checkout), "PORT": str(machine.port)}
+    command, environment = [machine.checkout / "bin" / "serve"], {**environment, **machine.settings}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            until = time.monotonic() + START_SECONDS
+            while not any(workers := workers_of(process.pid)) or (loading and not is_loading(workers[0])):
+                assert time.monotonic() < until
+        finally:
+            began = time.monotonic()
+            process.terminate()
+        said, _errors = process.communicate(timeout=START_SECONDS)
+    assert process.returncode == 0
+    assert time.monotonic() < began + STOP_SECONDS
+    assert "callme is up" not in said
+
+
+def is_loading(worker):
+    """Return whether the process has come to the pictures of callme's sellers, which who starts it has not."""
+    return "_imaging" in Path(f"/proc/{worker}/maps").read_text()
+
+
+def test_it_is_up_when_all_workers_answer_and_ends_at_once(machine):
+    for _ in range(3):
+        server = machine.start()
+        workers = server.workers()
+        assert len(workers) == capacity.WORKERS
+        # The kernel chooses: one of those that listen.
+        assert {listener for listener in workers if listens(listener)} == set(workers)
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() < began + STOP_SECONDS
+
+
+def listens(worker):
+    """Return whether the process holds a socket that listens."""
+    inodes = {str(file.readlink()) for file in Path(f"/proc/{worker}/fd").iterdir() if file.is_symlink()}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    return any(f"socket:[{row[9]}]" in inodes for row in rows if row[3] == "0A")
+
+
 def eat(server):
     """Two phones, from login to done."""
     student = server.ask("login", isseller="no", code="sandbox-li")["sessionKey"]
@@ -42,19 +91,23 @@ def eat(server):
 
     assert server.ask("fetch", stall) == {"fetchSuccess": "success", "marchSn": 1}
     assert server.ask("push", student, noteContent="牛肉面 🌶", **order) == {"pushSuccess": "success"}
-    assert server.ask("note", stall)["orderList"]["notedList"] == [{"marchSn": 1, "noteContent": "牛肉面 🌶"}]
-    assert server.ask("hungry", student, **order) == {"hungrySuccess": "fail", "failMsg": "Not Ready Yet"}
+    (noted,) = server.ask("note", stall)["orderList"]["notedList"]
+    assert {**noted, "takenAt": 0} == {
+        "marchSn": 1, "noteContent": "牛肉面 🌶", "called": False, "takenAt": 0, "calledAt": None,
+        "uncollected": False,
+    }  # fmt: skip
+    assert server.ask("hungry", student, **order) == {**NOT_READY, "ahead": 0, "retryAfter": 2}
     assert server.ask("call", stall, marchSn=1) == {"callSuccess": "success"}
     assert server.ask("hungry", student, **order) == {"hungrySuccess": "success"}
     assert server.ask("done", student, **order) == {"doneSuccess": "success"}
-    assert server.ask("fetch", stall) == {"fetchSuccess": "success", "marchSn": 1}
+    assert server.ask("fetch", stall) == {"fetchSuccess": "success", "marchSn": 2}  # 1 rests
     assert server.ask("clear", stall) == {"clearSuccess": "success"}
 
 
 def show_the_stall(server):
     """The stall gets a picture and a code to scan; return the picture's address."""
     stall = server.ask("login", isseller="yes", code="sandbox-stall1-again")["sessionKey"]
-    updated = server.ask("update", stall, files={"sellerImage": ("stall.jpg", jpeg(), "image/jpeg")})
+    updated = server.ask("update", stall, files={"sellerImage": ("stall.jpg", encoded(), "image/jpeg")})
     assert updated == {"updateSuccess": "success", "updateImageSuccess": "success"}
     picture = server.ask("info", stall)["imageUrl"]
     for url in (picture, server.ask("qrcode", stall)["qrcodeImageUrl"]):
@@ -81,6 +134,13 @@ def sell_months(server, login):
         admin = browser.post(page, form, timeout=10)
         assert (admin.status_code, admin.url) == (200, f"{server.url}/admin/")
         assert browser.get(f"{server.url}/static/admin/css/base.css", timeout=10).status_code == 200
+
+
+def test_it_speaks_one_language(machine):
+    server = machine.start()
+    assert "Staff login at" in server.said
+    assert not re.search(r"[\u2e80-\u9fff]", server.said)
+    assert 'lang="zh-hans"' in requests.get(f"{server.url}/admin/", timeout=10).text  # whatever the script speaks
 
 
 def refuse_what_is_too_large(server):

@@ -4,11 +4,13 @@ import time
 
 import pytest
 
-from callme_site.tests.browsing import PHONE, axe_faults, needs_chromium, open_page, overflows
+from callme_site.testing.browsing import PHONE, axe_faults, needs_chromium, open_page, overflows
 
 pytestmark = needs_chromium
 
 TV = {"width": 1920, "height": 1080}
+LAPTOP = {"width": 1366, "height": 768}
+SMALL = {"width": 320, "height": 640}
 
 # What the loudspeaker gets: "♪" for a chime, and what is said. Debian's Chromium has no voices: these are lent to it.
 EAR = """
@@ -44,6 +46,35 @@ for seller in Seller.objects.filter(pk__in={sellers}):
         Order.objects.call(seller, number)
 """
 
+# As if these numbers of stall 1 were uncollected in so many seconds.
+CALLED_LONG_AGO = """
+from datetime import timedelta
+from django.conf import settings
+from django.utils import timezone
+from callme_site.storage.versions import EVERYTHING, changing
+from queueing.models import Order
+moment = timezone.now() - timedelta(minutes=settings.UNCOLLECTED_MINUTES) + timedelta(seconds={seconds})
+with changing(EVERYTHING):
+    Order.objects.filter(seller=1, live_number__in={numbers}).update(
+        taken_at=moment, called_at=moment, last_called_at=moment
+    )
+"""
+
+# Stall 2 hands out no more for now, and its students waited six minutes lately.
+PAUSED = """
+from datetime import timedelta
+from django.utils import timezone
+from callme_site.storage.versions import EVERYTHING, changing
+from queueing.models import Order
+from sellers.models import Seller
+now = timezone.now()
+times = {"taken_at": now - timedelta(minutes=7), "bound_at": now - timedelta(minutes=6), "called_at": now}
+with changing(EVERYTHING):
+    Seller.objects.filter(pk=2).update(paused_until=now + timedelta(hours=1))
+    for number in range(50, 56):
+        Order.objects.create(seller_id=2, number=number, closed_at=now, ending="collected", **times)
+"""
+
 
 class Stall:
     """A sample stall of the server's, whose person calls numbers."""
@@ -60,6 +91,9 @@ class Stall:
     def call(self, *numbers):
         for number in numbers:
             assert self.server.ask("call", self.session, marchSn=number) == {"callSuccess": "success"}
+
+    def undo(self, number):
+        assert self.server.ask("undo", self.session, marchSn=number) == {"undoSuccess": "success"}
 
     def end(self, *numbers):
         for number in numbers:
@@ -79,7 +113,7 @@ def wait_until(page, script, seconds=15):
 
 
 def wait_for_newest(page, number):
-    wait_until(page, f"document.querySelector('#newest .number').textContent === '{number}'")
+    wait_until(page, f"document.querySelector('.latest .number')?.textContent === '{number}'")
 
 
 def wait_to_hear(page, *sounds):
@@ -94,8 +128,13 @@ def open_board(page, server, path="1/"):
 
 
 def switch_off(machine, *sellers):
-    command = "from sellers.models import Seller\nSeller.objects.update(switched_off=False)\n"
-    command += f"Seller.objects.filter(pk__in={sellers}).update(switched_off=True)"
+    command = f"""
+from callme_site.storage.versions import SELLERS, changing
+from sellers.models import Seller
+with changing(SELLERS):
+    Seller.objects.update(switched_off=False)
+    Seller.objects.filter(pk__in={sellers}).update(switched_off=True)
+"""
     machine.manage("shell", "-v0", "-c", command)
 
 
@@ -159,24 +198,123 @@ def test_a_counter_of_two_stalls(machine):
         turn_the_sound_on(page)
         noodles.call(2)
         wait_to_hear(page, "♪", "Ting: 兰州拉面，请 2 号取餐")
-        assert page.inner_text("#newest .name") == "兰州拉面"
+        assert newest(page) == [("兰州拉面", "2", True)]
 
         page.evaluate("voices.pop(), voices.pop()")
         hotpot.call(1)
         wait_to_hear(page, "♪")
-        assert page.inner_text("#newest .name") == "麻辣烫"
+        assert newest(page) == [("麻辣烫", "1", True), ("兰州拉面", "2", False)]
 
         switch_off(machine, 1)
         page.wait_for_selector("#sellers section + section", state="detached")
         switch_off(machine, 1, 2)
         page.wait_for_selector("#missing:visible")
-        assert page.inner_text("#missing") == "没有这个商家，或者它已停用。"
+        assert page.inner_text("#missing p") == "没有这个商家，或者它已停用。"
         hotpot.call(2)  # while nobody sees it
         switch_off(machine)
         page.wait_for_selector("#sellers section + section", timeout=20_000)
         assert page.locator("ol.ready").all_inner_texts() == ["1\n2", "2"]
+        assert newest(page) == [("麻辣烫", "2", True), ("兰州拉面", "2", False)]
         noodles.call(1)
         wait_to_hear(page, "♪")  # and no more
+        hotpot.end(1, 2)
+        wait_until(page, "document.querySelectorAll('.call:not([hidden])').length === 1")
+        assert newest(page) == [("兰州拉面", "1", True)]
+
+
+def newest(page):
+    """Return the newest call of each stall, and whether it is the newest of all."""
+    return [
+        (
+            call.locator(".name").inner_text(),
+            call.locator(".number").inner_text(),
+            "latest" in call.get_attribute("class"),
+        )
+        for call in page.locator(".call:visible").all()
+    ]
+
+
+def test_what_is_taken_back_is_silent(machine):
+    server = machine.start()
+    stall = Stall(server, 1)
+    stall.take(3)
+    with open_page(TV) as page:
+        page.add_init_script(EAR)
+        open_board(page, server)
+        turn_the_sound_on(page)
+        stall.call(1, 2)
+        wait_to_hear(page, "♪", "Ting: 请 1 号取餐", "♪", "Ting: 请 2 号取餐")
+        stall.undo(2)
+        wait_for_newest(page, 1)
+        assert (numbers(page, "making"), numbers(page, "ready")) == ([2, 3], [1])
+        assert page.locator("#newest .fresh").count() == 0
+
+        stall.call(1)  # again, and that by mistake
+        wait_to_hear(page, "♪", "Ting: 请 1 号取餐")
+        stall.undo(1)
+        stall.end(1)  # this too
+        wait_until(page, "!document.querySelector('ol.ready li')")
+        stall.undo(1)
+        page.wait_for_selector("ol.ready li:not(.fresh):text-is('1')")
+        stall.call(3)
+        wait_to_hear(page, "♪", "Ting: 请 3 号取餐")  # and nothing before
+        stall.call(2)
+        wait_to_hear(page, "♪", "Ting: 请 2 号取餐")
+
+
+def test_what_nobody_collects_is_announced_once_more(machine):
+    server = machine.start()
+    stall = Stall(server, 1)
+    stall.take(4)
+    stall.call(1, 2)
+    machine.manage("shell", "-v0", "-c", CALLED_LONG_AGO.format(numbers=[1], seconds=-60))
+    with open_page(TV) as page:
+        page.add_init_script(EAR)
+        open_board(page, server)
+        turn_the_sound_on(page)
+        assert (numbers(page, "uncollected"), numbers(page, "ready")) == ([1], [2])
+        assert page.inner_text(".apart h3") == "未取餐"
+        stall.call(3)
+        wait_to_hear(page, "♪", "Ting: 请 3 号取餐")  # and not what was there before the screen
+        machine.manage("shell", "-v0", "-c", CALLED_LONG_AGO.format(numbers=[2, 3], seconds=3))
+        wait_to_hear(page, *(sound for number in (2, 3) for sound in ("♪", f"Ting: {number} 号还没有取，请尽快取餐")))
+        assert (numbers(page, "uncollected"), numbers(page, "ready")) == ([1, 2, 3], [])
+        assert page.inner_text("#announcement") == "3 号还没有取，请尽快取餐"
+        page.wait_for_selector("ol.uncollected li.fresh:text-is('3')")
+        assert page.locator("#newest .fresh").count() == 0
+
+        stall.end(3)
+        stall.undo(3)
+        stall.call(2)
+        wait_to_hear(page, "♪", "Ting: 请 2 号取餐")
+        assert numbers(page, "uncollected") == [1, 2, 3]
+        stall.end(1, 2, 3)
+        page.wait_for_selector(".apart", state="hidden")
+        stall.call(4)
+        wait_to_hear(page, "♪", "Ting: 请 4 号取餐")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_says_that_a_stall_is_paused_and_how_long_others_waited(machine, scheme):
+    server = machine.start()
+    machine.manage("shell", "-v0", "-c", PAUSED)
+    stall = Stall(server, 1)
+    stall.take(2)
+    stall.call(1)
+    machine.manage("shell", "-v0", "-c", CALLED_LONG_AGO.format(numbers=[1], seconds=-1))
+    for locale, said in (("zh-CN", SAID), ("en-GB", SAID_IN_ENGLISH)):
+        with open_page(color_scheme=scheme, locale=locale) as page:
+            for size in (TV, LAPTOP, PHONE, SMALL):
+                page.set_viewport_size(size)
+                for path in ("?sellers=1,2,3", "2/"):
+                    open_board(page, server, path)
+                    assert page.locator(":is(.paused, .wait) > span:visible").all_inner_texts() == said
+                    assert not overflows(page)
+                    assert axe_faults(page) == []
+
+
+SAID = ["暂停取号", "最近大家等了约 6 分钟"]
+SAID_IN_ENGLISH = ["Paused: no new numbers for now", "Others waited about 6 min lately"]
 
 
 def test_it_is_right_again_when_the_server_is_back(machine):
@@ -189,7 +327,9 @@ def test_it_is_right_again_when_the_server_is_back(machine):
         page.evaluate("window.loaded = 'once'")
         assert page.is_hidden("#offline")
         server.stop()
+        before = page.evaluate(PLACES)
         page.wait_for_selector("#offline:visible")
+        assert page.evaluate(PLACES) == before
         assert "网络已断开" in page.inner_text("#offline")
         assert numbers(page, "ready") == [1]
         server = machine.start()
@@ -198,6 +338,9 @@ def test_it_is_right_again_when_the_server_is_back(machine):
         assert page.is_hidden("#offline")
         assert (numbers(page, "making"), numbers(page, "ready")) == ([], [1, 2])
         assert page.evaluate("loaded") == "once"
+
+
+PLACES = "[...document.querySelectorAll('li, #newest')].map((part) => JSON.stringify(part.getBoundingClientRect()))"
 
 
 def test_what_is_no_answer_of_ours_counts_as_offline(machine):
@@ -231,11 +374,14 @@ def test_it_waits_as_long_as_it_is_asked_to(machine):
 
         def answer(route):
             asked.append(time.monotonic())
-            route.fulfill(status=503, headers={"Retry-After": "7"}, json={"database": "unreachable"})
+            route.fulfill(status=503, headers={"Retry-After": "7"}, json={"queryErr": "Server Error"})
 
         page.route("**/board/numbers*", answer)
         page.goto(f"{server.url}/board/1/")
-        page.wait_for_selector("#offline:visible")
+        wait_until(page, "document.querySelector('#waiting').textContent.startsWith('服务器没有回应')")
+        page.wait_for_selector("#waiting:visible")
+        assert page.is_hidden("#offline")
+        assert axe_faults(page) == []
         while len(asked) < 2:
             page.wait_for_timeout(100)
         assert asked[1] - asked[0] >= 7
@@ -244,16 +390,18 @@ def test_it_waits_as_long_as_it_is_asked_to(machine):
 def test_99_numbers_are_all_to_be_seen(machine):
     server = machine.start()
     machine.manage("shell", "-v0", "-c", FILL.format(sellers=[1, 2, 3]))
+    machine.manage("shell", "-v0", "-c", CALLED_LONG_AGO.format(numbers=[2, 4, 6, 8], seconds=-1))
     for scheme in ("light", "dark"):
-        for size in (TV, PHONE):
-            with open_page(size, color_scheme=scheme) as page:
+        with open_page(color_scheme=scheme) as page:
+            for size in (TV, LAPTOP, PHONE, SMALL):
+                page.set_viewport_size(size)
                 for path, count in (("1/", 99), ("?sellers=1,2,3", 3 * 99)):
                     open_board(page, server, path)
                     assert page.locator("ol li").count() == count
                     assert not overflows(page)
                     assert axe_faults(page) == []
-                    if size is TV:
-                        assert page.evaluate("document.scrollingElement.scrollHeight") <= TV["height"]
+                    if size in (TV, LAPTOP):
+                        assert page.evaluate("document.scrollingElement.scrollHeight") <= size["height"]
                         assert page.evaluate(CUT_OFF) == []
 
 
@@ -262,6 +410,56 @@ CUT_OFF = """() => [...document.querySelectorAll("ol li")].filter((item) => {
     const [inner, outer] = [item, item.closest(".numbers")].map((element) => element.getBoundingClientRect());
     return inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1 || item.scrollWidth > item.clientWidth;
 }).map((item) => item.textContent)"""
+
+
+def test_a_flash_can_be_read_at_every_moment_of_it(machine):
+    server = machine.start()
+    stall = Stall(server, 1)
+    stall.take(1)
+    for scheme in ("light", "dark"):
+        with open_page(TV, color_scheme=scheme) as page:
+            open_board(page, server)
+            stall.call(1)
+            page.wait_for_selector("ol.ready li.fresh")
+            contrasts = page.evaluate(CONTRASTS)
+            assert len(set(contrasts)) > 1  # it does flash
+            assert min(contrasts) > 4.5
+
+
+# The contrast of text and ground in what flashes, at fifty moments of two seconds.
+CONTRASTS = r"""() => {
+    const light = (colour) => colour.match(/[\d.]+/g).slice(0, 3).map((part) => part / 255)
+        .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, part, place) => sum + part * [0.2126, 0.7152, 0.0722][place], 0);
+    const contrasts = [];
+    for (const part of document.querySelectorAll(".fresh")) {
+        const [animation] = part.getAnimations();
+        animation.pause();
+        for (let time = 0; time < 2000; time += 40) {
+            animation.currentTime = time;
+            const { color, backgroundColor } = getComputedStyle(part);
+            const [one, other] = [light(color), light(backgroundColor)].sort((one, other) => one - other);
+            contrasts.push((other + 0.05) / (one + 0.05));
+        }
+    }
+    return contrasts;
+}"""
+
+
+@pytest.mark.parametrize("size", [TV, PHONE], ids=["tv", "phone"])
+def test_a_stall_without_numbers_leaves_its_room_to_the_others(machine, size):
+    server = machine.start()
+    machine.manage("shell", "-v0", "-c", FILL.format(sellers=[2]))
+    with open_page(size) as page:
+        open_board(page, server, "?sellers=1,2,3")
+        heights = page.evaluate("[...document.querySelectorAll('.seller')].map((section) => section.clientHeight)")
+        assert max(heights[0], heights[2]) < 110
+        assert heights[1] > 5 * heights[0]
+        assert page.locator(".seller:visible .idle:visible").all_inner_texts() == ["暂无号码", "暂无号码"]
+        assert not overflows(page)
+        assert axe_faults(page) == []
+        Stall(server, 1).take(1)
+        page.wait_for_selector(".seller:first-child .making li:visible")
 
 
 @pytest.mark.parametrize("size", [TV, PHONE], ids=["tv", "phone"])
@@ -281,7 +479,7 @@ def test_every_state_can_be_read_by_everybody(machine, size):
         page.evaluate("page.offline.hidden = false")
         assert axe_faults(page) == []
         page.goto(f"{server.url}/board/99/")
-        assert page.inner_text("#missing") == "There is no such stall, or it is switched off."
+        assert page.inner_text("#missing p") == "There is no such stall, or it is switched off."
         assert axe_faults(page) == []
 
 

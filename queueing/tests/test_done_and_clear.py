@@ -21,11 +21,12 @@ def done(phone, seller, number=1):
     return phone("done", sellerId=seller.pk, marchSn=number)
 
 
-def test_it_ends_the_callers_order_and_frees_the_number(ma, li, noodles, order):
+def test_it_ends_the_callers_order_and_frees_the_number(settings, ma, li, noodles, order):
     assert done(li, noodles) == SUCCESS
     order.refresh_from_db()
     assert (order.live_number, order.number, order.ending) == (None, 1, Order.Ending.COLLECTED)
     assert order.closed_at >= order.bound_at
+    settings.REST_MINUTES = 0
     assert ma("fetch") == {"fetchSuccess": "success", "marchSn": 1}
 
 
@@ -35,10 +36,13 @@ def test_it_may_be_repeated(li, noodles, order):
     assert li("done", sellerId=noodles.pk + 1, marchSn=1) == SUCCESS
 
 
-def test_it_ends_an_order_that_nobody_has_bound(ma, li, noodles):
+def test_it_leaves_an_order_that_nobody_has_bound(ma, li, noodles):
     ma("fetch")
-    assert done(li, noodles) == SUCCESS
-    assert not Order.objects.live().exists()
+    ma("call", marchSn=1)
+    assert li("hungry", sellerId=noodles.pk, marchSn=1) == {"hungrySuccess": "success"}
+    assert done(li, noodles) == done(ma, noodles) == REFUSED
+    assert Order.objects.live().exists()
+    assert ma("done", isseller="yes", marchSn=1) == SUCCESS
 
 
 def test_it_leaves_somebody_elses_order(wang, noodles, order):
@@ -73,7 +77,7 @@ def test_it_clears_what_nobody_has_bound(ma, noodles, order):
     assert ma("clear") == {"clearSuccess": "success"}
     assert list(noodles.orders.live()) == [order]
     assert list(noodles.orders.exclude(pk=order.pk).values_list("ending", flat=True)) == ["cleared", "cleared"]
-    assert rice.person.bound_seller.orders.live().count() == 1
+    assert rice.person.seller.orders.live().count() == 1
     assert ma("clear") == {"clearSuccess": "success"}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-NOT_READY = {"hungrySuccess": "fail", "failMsg": "Not Ready Yet"}
+from callme_site.testing.phones import NOT_READY
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def hungry(phone, seller, number=1):
 
 
 def test_it_is_ready_once_called(ma, li, noodles, order):
-    assert hungry(li, noodles) == NOT_READY
+    assert hungry(li, noodles) == {**NOT_READY, "ahead": 0, "retryAfter": 2}
     assert ma("call", marchSn=1) == {"callSuccess": "success"}
     assert hungry(li, noodles) == {"hungrySuccess": "success"}
 
@@ -51,7 +51,7 @@ def test_it_is_not_ready_where_there_is_no_such_number(ma, li, noodles, order):
     assert hungry(li, noodles, number=2) == NOT_READY
     assert li("hungry", sellerId=noodles.pk + 1, marchSn=1) == NOT_READY
     ma("done", isseller="yes", marchSn=1)
-    assert hungry(li, noodles) == NOT_READY
+    assert hungry(li, noodles) == {**NOT_READY, "ended": "ended"}
 
 
 def test_it_is_the_seller_who_calls(li, order):

@@ -3,7 +3,8 @@
 import pytest
 
 from conftest import MA_TELEPHONE, make_seller, make_staff
-from sellers.models import BalanceEntry, Seller
+from sellers.models import Seller
+from sellers.records import BalanceEntry
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_staff_sees_all_sellers(clerk):
                 "personName": "马师傅",
                 "telNum": MA_TELEPHONE,
                 "balanceMon": 3,
-                "open": False,
+                "open": True,
             },
             {"sellerName": "", "personName": "", "telNum": "13800000002", "balanceMon": 0, "open": False},
         ],
@@ -47,9 +48,22 @@ def test_a_new_number_is_a_new_seller(clerk):
     assert (seller.telephone, seller.months, seller.person, seller.name) == ("13800000009", 1, None, "")
 
 
-@pytest.mark.parametrize(
-    "telephone", ["", "1380000000", "138000000001", "12800000001", "1380000000x", "１３８00000001"]
-)
+PASTED = [
+    "138 0000 0001", "138-0000-0001", "138—0000—0001", "+8613800000001", "+86 138 0000 0001", "86-138 0000 0001",
+    "008613800000001", "１３８０００００００１", "＋８６　１３８　００００　０００１",
+    "\u202d+86 138 0000 0001\u202c", "\t13800000001\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("telephone", PASTED)
+def test_a_number_is_taken_as_it_is_pasted(clerk, telephone):
+    seller = make_seller(months=3)
+    assert clerk("renew", telNum=telephone, term=1) == {"renewSuccess": "success"}
+    assert seller.entries.count() == 2
+    assert Seller.objects.get().telephone == MA_TELEPHONE
+
+
+@pytest.mark.parametrize("telephone", ["", "1380000000", "138000000001", "12800000001", "1380000000x", "１３８0000000"])
 def test_a_number_that_is_no_telephone_number(clerk, telephone):
     assert clerk("renew", telNum=telephone, term=1) == {"renewSuccess": "fail", "failMsg": "Invalid Tel Error"}
     assert not Seller.objects.exists()

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from accounts.models import Person
+from callme_site.testing.announced import unannounced
 from conftest import Phone, make_seller
 from queueing.models import Order
 from sellers.models import Seller
@@ -22,7 +23,8 @@ def test_balances_that_are_right(db):
 def test_balances_that_are_wrong(db):
     seller = make_seller()
     make_seller("13800000002", months=1)
-    Seller.objects.update(months=5)
+    with unannounced():
+        Seller.objects.update(months=5)
     with pytest.raises(CommandError) as error:
         call_command("check_balances", stderr=(said := StringIO()))
     assert error.value.returncode == 1

@@ -4,9 +4,12 @@ import io
 from contextlib import closing
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from callme_site.testing.announced import unannounced
+from callme_site.testing.pictures import picture
 from conftest import make_seller
 from sellers.models import Seller
 
@@ -14,10 +17,11 @@ NO_FILE = {"updateSuccess": "success", "updateImageSuccess": "fail", "failMsg": 
 SAVED = {"updateSuccess": "success", "updateImageSuccess": "success"}
 
 
-def picture(format="JPEG", size=(300, 200), mode="RGB", name="stall.jpg", **options):
-    content = io.BytesIO()
-    Image.new(mode, size, "red").save(content, format, **options)
-    return SimpleUploadedFile(name, content.getvalue())
+def many_scans(count):
+    """Return a JPEG whose last scan comes that often: a few bytes each, for which all of it is gone through."""
+    content = picture(size=(1000, 1000), progressive=True).read()
+    last = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + last * count + content[-2:]
 
 
 def saved_picture(media, seller):
@@ -25,14 +29,40 @@ def saved_picture(media, seller):
     return Image.open(io.BytesIO((media / seller.picture.name).read_bytes()))
 
 
-def test_it_shows_the_profile(ma):
+@pytest.fixture
+def march():
+    """It is noon in Shanghai on 15 March 2027."""
+    with time_machine.travel("2027-03-15 12:00+08:00", tick=False):
+        yield
+
+
+def test_it_shows_the_profile(march, ma):
     assert ma("info") == {
         "infoSuccess": "success",
         "sellerName": "拉面",
         "imageUrl": "",
         "menuList": ["牛肉面", "刀削面"],
         "balanceMon": 3,
+        "paidUntil": "2027-06-15",
         "personName": "马师傅",
+        "open": True,
+        "proof": False,
+    }
+
+
+def test_a_stall_without_months_is_paid_until_no_day(ma, noodles):
+    with unannounced():
+        Seller.objects.update(months=0, on_duty_since=None, next_charge_on=None)
+    assert ma("info") == {
+        "infoSuccess": "success",
+        "sellerName": "拉面",
+        "imageUrl": "",
+        "menuList": ["牛肉面", "刀削面"],
+        "balanceMon": 0,
+        "paidUntil": "",
+        "personName": "马师傅",
+        "open": False,
+        "proof": False,
     }
 
 
@@ -59,6 +89,9 @@ def test_it_changes_what_is_sent_and_nothing_else(ma, noodles):
         (",".join(f"面{place}" for place in range(60)), [f"面{place}" for place in range(60)]),
         ("面" * 40, ["面" * 40]),
         ("🍜,<b>", ["🍜", "<b>"]),
+        ("牛肉面\u3000 大碗,\t刀削面\r\n", ["牛肉面 大碗", "刀削面"]),
+        ('["牛肉面\\n大碗", "\\u3000", "\\u2028刀\\t削\\u00a0面"]', ["牛肉面 大碗", "刀 削 面"]),
+        ("面" * 20 + " " * 40 + "面" * 19, ["面" * 20 + " " + "面" * 19]),
     ],
 )
 def test_the_menu_comes_in_many_forms(ma, noodles, sent, kept):
@@ -129,9 +162,55 @@ def test_the_picture_loses_its_metadata_and_stands_upright(ma, noodles, media):
     assert b"where it was taken" not in (media / noodles.picture.name).read_bytes()
 
 
-def test_a_large_picture_becomes_smaller(ma, noodles, media):
-    ma("update", encoding="multipart", sellerImage=picture(size=(4000, 2000)))
-    assert saved_picture(media, noodles).size == (1024, 512)
+@pytest.mark.parametrize(
+    ("upload", "size"),
+    [
+        (picture(size=(4000, 2000)), (1024, 512)),
+        (picture("PNG", size=(2047, 1000)), (1024, 500)),
+        (picture("PNG", size=(16000, 1000)), (1024, 64)),
+        (picture("PNG", size=(3, 16000)), (1, 1024)),
+        (picture(size=(16000, 3)), (1024, 1)),
+        (picture("WEBP", size=(4000, 4000)), (1024, 1024)),
+        (picture("PNG", mode="1", size=(4000, 4000)), (1024, 1024)),
+    ],
+    ids=lambda value: str(value) if isinstance(value, tuple) else "",
+)
+def test_a_large_picture_becomes_smaller(ma, noodles, media, upload, size):
+    assert ma("update", encoding="multipart", sellerImage=upload) == SAVED
+    assert saved_picture(media, noodles).size == size
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_a_large_picture_keeps_what_it_shows_and_stands_upright(ma, noodles, media, format):
+    """A red half beside a blue one, which the camera's note turns by 90 degrees."""
+    shown = Image.new("RGB", (3000, 2000), "red")
+    shown.paste("blue", (1500, 0, 3000, 2000))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = io.BytesIO()
+    shown.save(content, format, exif=exif, **({"lossless": True} if format == "WEBP" else {}))
+    upload = SimpleUploadedFile("stall", content.getvalue())
+    assert ma("update", encoding="multipart", sellerImage=upload) == SAVED
+    saved = saved_picture(media, noodles)
+    assert saved.size == (683, 1024)
+    red, blue = (saved.getpixel((340, row)) for row in (500, 524))
+    assert red[0] > 240 > 15 > red[2]
+    assert blue[2] > 240 > 15 > blue[0]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+@pytest.mark.parametrize("size", [(300, 200), (3000, 2000)])
+def test_what_can_be_seen_through_is_white(ma, noodles, media, mode, size):
+    seen_through = Image.new("RGBA", size, (0, 0, 0, 0))
+    seen_through.paste((0, 0, 0, 255), (0, 0, size[0] // 2, size[1]))
+    content = io.BytesIO()
+    seen_through.convert(mode).save(content, "PNG", **({"transparency": 0} if mode == "P" else {}))
+    upload = SimpleUploadedFile("stall.png", content.getvalue())
+    assert ma("update", encoding="multipart", sellerImage=upload) == SAVED
+    saved = saved_picture(media, noodles)
+    assert min(saved.getpixel((saved.width - 5, 100))) > 250
+    if mode != "P":  # whose palette has one black
+        assert max(saved.getpixel((5, 100))) < 5
 
 
 def test_the_picture_that_is_replaced_is_deleted(ma, noodles, media):
@@ -149,7 +228,8 @@ def test_the_picture_that_is_replaced_is_deleted(ma, noodles, media):
         (SimpleUploadedFile("a.jpg", picture().read()[:200]), "Type Error"),
         (SimpleUploadedFile("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "Type Error"),
         (picture("GIF", name="a.jpg"), "Type Error"),
-        (picture("PNG", mode="1", size=(6000, 6000)), "Type Error"),
+        (picture("PNG", mode="1", size=(4001, 4000)), "Type Error"),
+        (SimpleUploadedFile("a.jpg", many_scans(1000)), "Type Error"),
     ],
 )
 def test_a_picture_that_cannot_be_taken_leaves_the_rest_standing(ma, noodles, media, upload, reason):

@@ -2,16 +2,21 @@
 
 from collections import Counter
 from functools import partial
+from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, models
 from django.utils import timezone
 
-from accounts.models import Person, Session
-from callme_site.database import is_conflict
-from callme_site.tests.racing import meet_before, meeting, race, unlocked, unretried, without_constraint
-from conftest import Phone, make_seller
-from sellers.models import BalanceEntry, Seller, SellerQuerySet, add_months
+from accounts.models import Person, Session, SessionManager
+from callme_site.storage.retries import is_conflict
+from callme_site.testing.racing import meet_before, meeting, race, unlocked, unretried, without_constraint
+from conftest import MA_TELEPHONE, Phone, make_seller
+from sellers.guesses import WrongTelephones, WrongTelephonesManager
+from sellers.models import Seller, SellerQuerySet
+from sellers.months import add_months
+from sellers.records import BalanceEntry
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
 
@@ -45,7 +50,7 @@ def signup(phone, telephone):
 
 
 def login():
-    return Session.objects.start("openid-of-li", "another-session-key")
+    return Session.objects.start("openid-of-li", "another-session-key", "buyer")
 
 
 def test_it_charges_each_due_month_once_when_four_jobs_run_at_once():
@@ -124,27 +129,27 @@ def test_it_loses_one_renewal_of_a_new_number_without_the_retry(monkeypatch):
     assert Counter(map(type, race(renew(2), renew(5)))) == {int: 1, IntegrityError: 1}
 
 
-def test_it_binds_one_person_to_one_of_two_sellers(li, monkeypatch):
+def test_it_binds_one_person_to_one_of_two_sellers(hu, monkeypatch):
     sellers = [make_seller(f"1380000000{place}") for place in (1, 2)]
     meet_before(monkeypatch, SellerQuerySet, "update", parties=2)
-    answers = race(*[signup(Phone(li.session_key), seller.telephone) for seller in sellers])
+    answers = race(*[signup(Phone(hu.session_key), seller.telephone) for seller in sellers])
     refused = {"signupSuccess": "fail", "failMsg": "Seller Openid Error"}
     assert answers in ([SIGNED_UP, refused], [refused, SIGNED_UP])
-    assert Seller.objects.get(person=li.person) == sellers[answers.index(SIGNED_UP)]
+    assert Seller.objects.get(person=hu.person) == sellers[answers.index(SIGNED_UP)]
 
 
-def test_it_fails_one_of_two_signups_of_a_person_without_the_retry(li, monkeypatch):
+def test_it_fails_one_of_two_signups_of_a_person_without_the_retry(hu, monkeypatch):
     sellers = [make_seller(f"1380000000{place}") for place in (1, 2)]
-    unretried(monkeypatch, SellerQuerySet, "sign_up")
+    unretried(monkeypatch, SellerQuerySet, "bind")
     meet_before(monkeypatch, SellerQuerySet, "update", parties=2)
-    outcomes = race(*[partial(Seller.objects.sign_up, li.person, seller.telephone, {}) for seller in sellers])
+    outcomes = race(*[partial(Seller.objects.sign_up, hu.person, seller.telephone, {}) for seller in sellers])
     assert Counter(map(type, outcomes)) == {type(None): 1, IntegrityError: 1}
 
 
-def test_it_binds_one_of_two_persons_to_a_seller(li, wang):
+def test_it_binds_one_of_two_persons_to_a_seller(db):
     for place in range(9):
         seller = make_seller(f"1380000000{place}")
-        phones = [Phone.of(f"{name}-{place}") for name in ("li", "wang")]
+        phones = [Phone.of(f"{name}-{place}", "seller") for name in ("hu", "zhao")]
         answers = race(*[signup(phone, seller.telephone) for phone in phones])
         refused = {"signupSuccess": "fail", "failMsg": "Invalid Tel Error"}
         assert answers in ([SIGNED_UP, refused], [refused, SIGNED_UP])
@@ -152,11 +157,76 @@ def test_it_binds_one_of_two_persons_to_a_seller(li, wang):
         assert seller.person == phones[answers.index(SIGNED_UP)].person
 
 
-def test_it_binds_both_of_two_persons_to_a_seller_without_the_lock(li, wang, monkeypatch):
+def test_it_binds_both_of_two_persons_to_a_seller_without_the_lock(hu, monkeypatch):
     seller = make_seller()
     unlocked(monkeypatch)
     meet_before(monkeypatch, SellerQuerySet, "update", parties=2)
-    assert race(*[signup(phone, seller.telephone) for phone in (li, wang)]) == [SIGNED_UP] * 2
+    assert race(*[signup(phone, seller.telephone) for phone in (hu, Phone.of("zhao", "seller"))]) == [SIGNED_UP] * 2
+
+
+def guess(phone, place):
+    return lambda: Phone(phone.session_key)("signup", telNum=f"139000000{place:02}")
+
+
+def test_it_counts_every_wrong_number_of_thirty_at_once(hu):
+    seller = make_seller()
+    race(*[guess(hu, place) for place in range(30)])
+    assert WrongTelephones.objects.get().count == 10
+    assert signup(hu, seller.telephone)() == {"signupSuccess": "fail", "failMsg": "Invalid Tel Error"}
+
+
+def test_it_counts_one_of_twelve_wrong_numbers_at_once_without_the_lock(hu, monkeypatch):
+    seller = make_seller()
+    unlocked(monkeypatch)
+    unretried(monkeypatch, SellerQuerySet, "look_up")  # whose losers would count themselves the second time
+    meet_before(monkeypatch, WrongTelephonesManager, "count_one", parties=12)
+    race(*[guess(hu, place) for place in range(12)])
+    assert WrongTelephones.objects.get().count == 1
+    assert signup(hu, seller.telephone)() == SIGNED_UP
+
+
+def unbind_while_a_new_phone_signs_up(ma, hu, monkeypatch, *, read_first):
+    """Let a clerk's unbinding of ma come so late that another clerk has unbound her and hu has signed up; return what
+    it returned. With `read_first` it writes what it read before.
+    """
+    update, clerks = SellerQuerySet.update, [User.objects.create_user(name) for name in ("chen", "zhou")]
+    unbind = partial(Seller.objects.unbind, ma.person.seller.pk, ma.person.pk)
+
+    def meanwhile():
+        assert unbind(staff_user=clerks[1], request=uuid4())
+        return Phone(hu.session_key)("signup", telNum=MA_TELEPHONE)
+
+    def late(self, **changes):
+        monkeypatch.setattr(SellerQuerySet, "update", update)
+        rows = list(self)
+        assert race(meanwhile) == [SIGNED_UP]
+        if not read_first:
+            return self.update(**changes)
+        for row in rows:
+            for name, value in changes.items():
+                setattr(row, name, value)
+            row.save(update_fields=changes)
+        return len(rows)
+
+    unlocked(monkeypatch)  # as on a cluster: else the other clerk waits
+    monkeypatch.setattr(SellerQuerySet, "update", late)
+    return unbind(staff_user=clerks[0], request=uuid4())
+
+
+def test_it_unbinds_nobody_who_signed_up_meanwhile(ma, hu, monkeypatch):
+    assert unbind_while_a_new_phone_signs_up(ma, hu, monkeypatch, read_first=False) is False
+    assert Seller.objects.get().person == hu.person
+
+
+def test_it_throws_out_who_signed_up_meanwhile_with_read_then_save(ma, hu, monkeypatch):
+    assert unbind_while_a_new_phone_signs_up(ma, hu, monkeypatch, read_first=True) is True
+    assert Seller.objects.get().person is None
+
+
+def test_it_unbinds_once_when_two_clerks_do_at_once(ma):
+    clerks = [User.objects.create_user(name) for name in ("chen", "zhou")]
+    unbind = partial(Seller.objects.unbind, ma.person.seller.pk, ma.person.pk)
+    assert sorted(race(*[partial(unbind, staff_user=clerk, request=uuid4()) for clerk in clerks])) == [False, True]
 
 
 def test_it_starts_one_session_for_ten_logins_at_once(li, monkeypatch):
@@ -164,6 +234,31 @@ def test_it_starts_one_session_for_ten_logins_at_once(li, monkeypatch):
     outcomes = race(*[login] * 10)
     assert len(set(outcomes)) == 1
     assert Session.objects.filter(person=li.person).count() == 2
+
+
+def logins(count):
+    """Return so many logins of Li, each with a session of its own."""
+    return [partial(Session.objects.start, "openid-of-li", f"session-key {place}", "buyer") for place in range(count)]
+
+
+def test_it_leaves_ten_sessions_of_twenty_logins_at_once(li, monkeypatch):
+    meet_before(monkeypatch, SessionManager, "end_oldest", parties=20)
+    outcomes = race(*logins(20))
+    assert {person for _key, person in outcomes} == {li.person}
+    assert Session.objects.count() == 10
+
+
+def test_it_leaves_more_where_each_looks_before_it_begins(li, monkeypatch):
+    end_oldest = SessionManager.end_oldest
+    meet_before(monkeypatch, models.QuerySet, "update_or_create", parties=20)
+    monkeypatch.setattr(SessionManager, "end_oldest", lambda self, person: None)
+
+    def look_then_begin(login):
+        end_oldest(Session.objects, li.person)
+        return login()
+
+    assert len(race(*[partial(look_then_begin, login) for login in logins(20)])) == 20
+    assert Session.objects.count() == 21
 
 
 def test_it_knows_one_person_after_ten_first_logins_at_once(monkeypatch):

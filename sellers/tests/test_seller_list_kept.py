@@ -1,5 +1,7 @@
 """The list of sellers is built once and kept; whatever changes it shows in the very next answer."""
 
+from uuid import uuid4
+
 import pytest
 import time_machine
 from django.contrib.auth.models import User
@@ -10,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from callme_site import changes
+from callme_site.storage import versions
 from conftest import Phone, make_seller
 from sellers.models import Seller
 
@@ -37,7 +39,7 @@ def names(phone):
 
 
 def sign_up(ma, clerk, baozi):
-    assert Phone.of("zhao")("signup", telNum=BAOZI, sellerName="包子铺") == {"signupSuccess": "success"}
+    assert Phone.of("zhao", "seller")("signup", telNum=BAOZI, sellerName="包子铺") == {"signupSuccess": "success"}
 
 
 def rename(ma, clerk, baozi):
@@ -53,7 +55,7 @@ def run_out(ma, clerk, baozi):
 
 def unbind(ma, clerk, baozi):
     pk = Seller.objects.get(name="拉面").pk
-    Seller.objects.unbind(pk, staff_user=clerk, request="00000000-0000-0000-0000-000000000002")
+    Seller.objects.unbind(pk, ma.person.pk, staff_user=clerk, request="00000000-0000-0000-0000-000000000002")
 
 
 def edit(ma, clerk, baozi, **changed):
@@ -117,8 +119,16 @@ def test_only_who_is_logged_in_gets_it(ma, li, stranger, noodles):
     assert Phone("0" * 40)("seller_list") == {"queryErr": "Session Time Out"}
 
 
+def test_an_unbinding_that_changes_nothing_lets_no_process_forget_it(ma, clerk, baozi):
+    unbind(ma, clerk, baozi)
+    before = versions.current()
+    unbind(ma, clerk, baozi)
+    assert not Seller.objects.unbind(baozi.pk, ma.person.pk, staff_user=clerk, request=uuid4())
+    assert versions.current() == before is not None
+
+
 def test_it_is_not_kept_while_it_changes(ma, li, noodles):
     names(li)
-    with changes.changing(changes.SELLERS), CaptureQueriesContext(connection) as captured:
+    with versions.changing(versions.SELLERS), CaptureQueriesContext(connection) as captured:
         assert names(li) == names(li) == ["拉面"]
     assert len(captured) == 2

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person, hash_openid
-from callme_site import commands
+from callme_site.operation import commands
 
 
 def openid_hash(text: str) -> str:
@@ -26,9 +26,9 @@ class Command(commands.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
         person = parser.add_mutually_exclusive_group(required=True)
-        person.add_argument("--openid", help=gettext_lazy("The person's openid; it is not stored, only its hash."))
-        person.add_argument("--hash", type=openid_hash, help=gettext_lazy("The sha1 of the openid, in hex."))
-        person.add_argument("--unlink", action="store_true", help=gettext_lazy("Take the staff user's person away."))
+        person.add_argument("--openid", help=_("The person's openid; it is not stored, only its hash."))
+        person.add_argument("--hash", type=openid_hash, help=_("The sha1 of the openid, in hex."))
+        person.add_argument("--unlink", action="store_true", help=_("Take the staff user's person away."))
 
     def handle(self, *, username: str, openid: str | None, hash: str | None, unlink: bool, **options: Any) -> str:
         user = get_user_model().objects.filter(username=username).first()
@@ -40,7 +40,7 @@ class Command(commands.Command):
             return _("%(username)s has no WeChat person any more.") % {"username": username}
         if openid == "":
             raise CommandError(_("The openid is empty."))
-        person = Person.objects.link_staff(hash or hash_openid(openid), user)
+        person = Person.objects.link_staff(hash or hash_openid(openid or ""), user)
         if not person.may_renew:
             self.stderr.write(
                 _("Mind: %(username)s is not an active staff user who may renew sellers.") % {"username": username}

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from callme_site import backups, commands
-from callme_site.snapshots import Refused
+from callme_site.operation import backups, commands
+from callme_site.operation.snapshots import Refused
 
 
 class Command(commands.Command):
@@ -16,7 +16,7 @@ class Command(commands.Command):
     requires_system_checks = ()  # whatever may be wrong with the settings, what is there can be saved
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("target", type=Path, help=gettext_lazy("A folder, or the name of a new file."))
+        parser.add_argument("target", type=Path, help=_("A folder, or the name of a new file."))
 
     def handle(self, *, target: Path, **options: Any) -> str:
         commands.end_tidily()

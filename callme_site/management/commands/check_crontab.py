@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_crontab.crontab import Crontab
 
-from callme_site import commands
+from callme_site.operation import commands
 
 
 class Command(commands.Command):

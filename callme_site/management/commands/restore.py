@@ -10,10 +10,12 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from callme_site import backups, changes, commands
-from callme_site.snapshots import Refused
+from callme_site.operation import backups, commands
+from callme_site.operation.snapshots import Refused
+from callme_site.storage import versions
 from queueing.models import Order
-from sellers.models import BalanceEntry, Seller
+from sellers.models import Seller
+from sellers.records import BalanceEntry
 
 
 class Command(commands.Command):
@@ -21,19 +23,17 @@ class Command(commands.Command):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help=gettext_lazy("What bin/backup has made."))
-        parser.add_argument(
-            "--replace", action="store_true", help=gettext_lazy("In the place of all that the database holds.")
-        )
+        parser.add_argument("file", type=Path, help=_("What bin/backup has made."))
+        parser.add_argument("--replace", action="store_true", help=_("In the place of all that the database holds."))
 
     def handle(self, *, file: Path, replace: bool, **options: Any) -> None:
         commands.end_tidily()
         try:
             nobody_answers()
-            made_at = backups.restore(file, replace=replace)
+            with versions.changing(versions.EVERYTHING):
+                made_at = backups.restore(file, replace=replace)
         except Refused as refused:
             raise CommandError(str(refused)) from None
-        changes.tally().forget()
         call_command("migrate", verbosity=0)
         named = backups.named_files()
         lost = {name for name in named if not Path(settings.MEDIA_ROOT, name).is_file()}

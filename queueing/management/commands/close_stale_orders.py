@@ -1,16 +1,21 @@
 from datetime import timedelta
 from typing import Any
 
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from callme_site.jobs import Job
+from callme_site.operation.jobs import Job
+from callme_site.sentences import Sentence
 from queueing.models import Order
+from queueing.uncollected import close_uncollected
 
 
 class Command(Job):
-    help = gettext_lazy("End the orders older than STALE_ORDER_HOURS (12), so that abandoned numbers come back.")
-    every = timedelta(hours=1)
+    help = gettext_lazy(
+        "Close the orders older than STALE_ORDER_HOURS (12), and those called UNCOLLECTED_CLOSE_MINUTES (60) ago: their"
+        " numbers come back."
+    )
+    every = timedelta(minutes=5)
 
-    def run(self, **options: Any) -> str:
-        closed = Order.objects.close_stale()
-        return ngettext("%(count)d order closed.", "%(count)d orders closed.", closed) % {"count": closed}
+    def run(self, **options: Any) -> Sentence:
+        count = {"count": close_uncollected() + Order.objects.close_stale()}
+        return Sentence("%(count)d order closed.", count, "%(count)d orders closed.")

@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from callme_site import commands
+from callme_site.operation import commands
 from sellers.models import Seller
 
 

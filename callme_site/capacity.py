@@ -1,0 +1,11 @@
+"""How much the server takes of its machine; bin/serve reads it too, which has no time for Django."""
+
+import os
+
+MOST_WORKERS = 16
+WORKERS = min(len(os.sched_getaffinity(0)), MOST_WORKERS)  # processes: one a core
+THREADS = 4  # a worker, for the phones' queries: more of them would only wait for Python's lock
+# Threads of a worker that may wait: for WeChat (accounts/wechat.py), a picture, a browser, a database that is held up.
+WAITING_THREADS = 320
+CONNECTIONS = 8  # to the database, a worker
+OTHERS = 10  # connections that crontab's jobs, a backup and people at the console need beside

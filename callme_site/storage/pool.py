@@ -1,0 +1,103 @@
+"""The database connections of a server process: so many at most, however many threads answer requests.
+
+A request takes one when it first needs it, and gives it back at its end, or before it waits for somebody else's server.
+One that is answered from memory takes none. The threads come and go, the connections stay: the last one given back is
+the next one taken, so that in quiet times few are in use.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from callme_site.capacity import CONNECTIONS, THREADS
+
+PATIENCE = 5  # seconds that a request waits for a connection
+QUICK_PATIENCE = 0.1  # seconds that one waits that may not wait longer
+FRESH = 1  # second for which a connection counts as alive after its use; it is asked whether it is after a longer rest
+
+
+class MustWait(Exception):
+    """The answer has to be waited for, and whoever is asked for it may not."""
+
+
+def permits(count: int) -> "SimpleQueue[None]":
+    """Return so many permits, to be taken and put back; a semaphore of Python's is slower."""
+    queue: SimpleQueue[None] = SimpleQueue()
+    for _ in range(count):
+        queue.put(None)
+    return queue
+
+
+class Pool:
+    """Connections for the threads that are answering a request; to other threads Django gives their own as ever."""
+
+    def __init__(self, size: int, quick: int) -> None:
+        # With the time of its last use; None: not opened yet.
+        self.idle: list[tuple[BaseDatabaseWrapper | None, float]] = [(None, 0)] * size
+        self.permits = permits(size)  # as many as there are idle ones
+        self.quick = permits(quick)  # as many as threads that may not wait can still have
+        self.held_up = False  # none of these has come back lately
+        self.here = threading.local()
+        self.create = connections.create_connection
+        connections.create_connection = self.connection  # type: ignore[method-assign]  # Django has no other place for it
+
+    def connection(self, alias: str) -> BaseDatabaseWrapper:
+        """Return what Django shall use in this thread from now on.
+
+        Raises OperationalError where all stay in use, MustWait in a thread that may not.
+        """
+        if not getattr(self.here, "answering", False) or alias != DEFAULT_DB_ALIAS:
+            return self.create(alias)
+        if not self.here.may_wait:
+            try:
+                self.quick.get(timeout=0 if self.held_up else QUICK_PATIENCE)
+            except Empty:
+                self.held_up = True
+                raise MustWait from None
+        try:
+            self.permits.get(timeout=PATIENCE)
+        except Empty:
+            if not self.here.may_wait:
+                self.quick.put(None)
+            raise OperationalError("all connections are in use") from None
+        idle, used = self.idle.pop()
+        self.here.taken = taken = idle or self.shared(alias)
+        taken.close_if_unusable_or_obsolete()
+        taken.health_check_done = taken.health_check_done or monotonic() - used < FRESH  # type: ignore[attr-defined]
+        taken.queries_log.clear()
+        return taken
+
+    def shared(self, alias: str) -> BaseDatabaseWrapper:
+        connection = self.create(alias)
+        connection.inc_thread_sharing()
+        return connection
+
+    @contextmanager
+    def answering(self, *, may_wait: bool = True) -> Iterator[None]:
+        """Let this thread answer a request, or go on with it."""
+        self.here.answering, self.here.may_wait = True, may_wait
+        try:
+            yield
+        finally:
+            self.give_back()
+            self.here.answering = False
+
+    def give_back(self) -> None:
+        """Give back the connection that this thread has taken, if it has; not within a transaction."""
+        taken = self.here.__dict__.pop("taken", None)
+        if taken is not None:
+            with suppress(AttributeError):
+                del connections[DEFAULT_DB_ALIAS]
+            self.idle.append((taken, monotonic()))
+            self.permits.put(None)
+            if not self.here.may_wait:
+                self.held_up = False
+                self.quick.put(None)
+
+
+pool = Pool(CONNECTIONS, quick=THREADS - 1)

@@ -1,0 +1,124 @@
+"""Statements that are compiled once and run many times: compiling a queryset costs more than running it."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.sql import InsertQuery, UpdateQuery
+
+from callme_site.storage.retries import read, write
+
+Compiled = tuple[str, tuple[Any, ...]]
+# What every database takes as it is. To ask Django for it costs as much as to send the statement.
+AS_THEY_ARE = {int, str, type(None)}
+
+
+class Parameter(Expression):
+    """The place of a value, of that kind of field, that is known when the statement runs."""
+
+    def __init__(self, name: str, output_field: Field) -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> Compiled:
+        return "%s", (self,)
+
+    def value(self, values: dict[str, Any]) -> Any:
+        """Return the value of that name as the database takes it."""
+        value = values[self.name]
+        if type(value) in AS_THEY_ARE:
+            return value
+        return self.output_field.get_db_prep_value(value, connection)
+
+
+def inlined(sql: str, parameters: Sequence[Any]) -> Compiled:
+    """Return the statement with the whole numbers that never change in its text: the driver escapes each parameter."""
+    texts = re.split("(?<!%)%s", sql)
+    kept = [part for part in parameters if type(part) is not int]
+    filled = "".join(
+        text + (str(part) if type(part) is int else "%s") for text, part in zip(texts, parameters, strict=False)
+    )
+    return filled + texts[-1], tuple(kept)
+
+
+class Statement:
+    """A statement with Parameters in it, made by `compile` at its first use."""
+
+    compiled: Compiled | None = None
+    places: list[tuple[int, Parameter]]  # of the Parameters among what is compiled
+
+    def compile(self) -> Compiled:
+        raise NotImplementedError
+
+    def bound(self, values: dict[str, Any]) -> tuple[str, list[Any]]:
+        """Return the text, and its parameters where these are the values."""
+        if self.compiled is None:
+            compiled = inlined(*self.compile())
+            self.places = [(place, part) for place, part in enumerate(compiled[1]) if isinstance(part, Parameter)]
+            self.compiled = compiled
+        sql, parameters = self.compiled
+        bound, taken = list(parameters), {}
+        for place, part in self.places:
+            if part.name not in taken:
+                taken[part.name] = part.value(values)
+            bound[place] = taken[part.name]
+        return sql, bound
+
+
+class Select(Statement):
+    """Brings the rows that the queryset of `build`, made with values_list, would bring."""
+
+    def __init__(self, build: Callable[[], QuerySet]) -> None:
+        self.build = build
+
+    def compile(self) -> Compiled:
+        compiler = self.build().query.get_compiler(connection=connection)
+        compiled = compiler.as_sql()
+        self.converters = compiler.get_converters([column for column, *_ in compiler.select])
+        self.convert = compiler.apply_converters
+        return compiled
+
+    def rows(self, **values: Any) -> Any:
+        """Return the rows, each a sequence."""
+        found = read(*self.bound(values))
+        return list(self.convert(found, self.converters)) if self.converters else found
+
+    def row(self, **values: Any) -> Any:
+        """Return the first row, a sequence, or None."""
+        return next(iter(self.rows(**values)), None)
+
+
+class Update(Statement):
+    """`build` returns the queryset, of one table, and by field what it is set to."""
+
+    def __init__(self, build: Callable[[], tuple[QuerySet, dict[str, Any]]]) -> None:
+        self.build = build
+
+    def compile(self) -> Compiled:
+        queryset, values = self.build()
+        query = cast(UpdateQuery, queryset.query.chain(UpdateQuery))
+        query.add_update_values(values)
+        return query.get_compiler(connection=connection).as_sql()
+
+    def run(self, **values: Any) -> int:
+        """Return how many rows it changed."""
+        return write(*self.bound(values))
+
+
+class Insert(Statement):
+    """Inserts the row of the model instance that `build` returns."""
+
+    def __init__(self, build: Callable[[], Model]) -> None:
+        self.build = build
+
+    def compile(self) -> Compiled:
+        row = self.build()
+        query = InsertQuery(type(row))
+        query.insert_values([field for field in row._meta.local_concrete_fields if not field.primary_key], [row])
+        ((sql, parameters),) = query.get_compiler(connection=connection).as_sql()
+        return sql, tuple(parameters)
+
+    def run(self, **values: Any) -> None:
+        write(*self.bound(values))

@@ -1,0 +1,57 @@
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import CommandError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import wechat
+from accounts.models import Person, hash_openid
+from callme_site.operation import commands
+from callme_site.trial import sandbox
+from sellers.models import Seller
+
+# Sample data: telephone, stall, person, menu, months.
+STALLS = [
+    ("13800000001", "兰州拉面", "马师傅", ["牛肉面", "刀削面", "炒拉条"], 3),
+    ("13800000002", "麻辣烫", "王阿姨", ["微辣", "中辣", "特辣"], 1),
+    ("13800000003", "煲仔饭", "陈师傅", ["腊味煲仔饭", "滑鸡煲仔饭", "排骨煲仔饭"], 6),
+]
+NOT_SIGNED_UP = "13800000004"
+
+
+def sandbox_person(name: str) -> Person:
+    """Return the person who logs in to the sellers' mini-program with the code sandbox-NAME."""
+    openid = sandbox.openid(wechat.app("seller").appid, name)
+    return Person.objects.get_or_create(openid_hash=hash_openid(openid))[0]
+
+
+class Command(commands.Command):
+    help = gettext_lazy(
+        "Fill an empty database with sample stalls and a staff login, for the sandbox; else do nothing."
+    )
+
+    def handle(self, **options: Any) -> str | None:
+        if not settings.WECHAT_SANDBOX:
+            raise CommandError(_("Sample data is for the sandbox: WECHAT_SANDBOX=on."))
+        user_model = get_user_model()
+        if Seller.objects.exists() or user_model.objects.exists():
+            return None
+        password = secrets.token_urlsafe(9)
+        with transaction.atomic():
+            staff_user = user_model.objects.create_superuser("staff", password=password)
+            Person.objects.link_staff(sandbox_person("staff").openid_hash, staff_user)
+            for place, (telephone, name, person_name, menu, months) in enumerate(STALLS, start=1):
+                seller = Seller.objects.renew(telephone, months, staff_user)
+                Seller.objects.sign_up(
+                    sandbox_person(f"stall{place}"), telephone, {"name": name, "person_name": person_name}
+                )
+                seller.update_profile({"menu": menu})
+            Seller.objects.renew(NOT_SIGNED_UP, 1, staff_user)
+        return _(
+            "Sample stalls: the codes sandbox-stall1 to sandbox-stall3 log in; %(telephone)s has not signed up yet.\n"
+            "Staff login at %(url)s/admin/ (shown only now): staff / %(password)s"
+        ) % {"telephone": NOT_SIGNED_UP, "url": settings.PUBLIC_URL, "password": password}

@@ -1,0 +1,3 @@
+App({
+  calls: {}, // how often this phone has called each number since it was opened
+});

@@ -1,0 +1,3 @@
+App({
+  launched: false, // whether the order that there was at the start has been shown
+});

@@ -1,0 +1,177 @@
+"""How long the line at a stall is, and how long students waited in it: lately, and today."""
+
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Count, DateTimeField, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from callme_site.console.days import span
+from callme_site.storage.statements import Parameter, Select
+from callme_site.storage.versions import Cache, current, orders_of
+from queueing.models import SELLER, Order, OrderQuerySet
+from queueing.uncollected import is_uncollected, uncollected_at
+
+SAMPLE, LEAST, LATELY = 20, 5, timedelta(minutes=45)  # called orders that tell of the wait; fewer tell nothing
+HOLD = timedelta(seconds=5)  # in seller_list: else an order would make the whole list anew
+BATCH = 500  # sellers; of an IN of a thousand MariaDB makes a join, in which it reads the history of each
+
+SINCE, BEGIN, END = (Parameter(name, DateTimeField()) for name in ("since", "begin", "end"))
+
+
+class Line(NamedTuple):
+    """The live orders of a stall that are not called yet, bound or not, and how long half of the latest waited.
+
+    The wait, in whole seconds, is None where too few were called lately; `until`: when one of these is too long ago.
+    """
+
+    waiting: int
+    wait: int | None = None
+    until: datetime | None = None
+
+    @property
+    def told(self) -> dict[str, int]:
+        """What phones are told of it."""
+        return {"waiting": self.waiting} | ({} if self.wait is None else {"wait": self.wait})
+
+
+def seconds(bound_at: datetime, called_at: datetime) -> int:
+    """Return how many whole seconds a student waited; who bound a number that was called already has not waited."""
+    return max(int((called_at - bound_at).total_seconds()), 0)
+
+
+def percentile(values: Sequence[int], percent: int) -> int | None:
+    """Return what so many percent of the values do not exceed (nearest rank); None without any."""
+    return sorted(values)[-(-len(values) * percent // 100) - 1] if values else None
+
+
+def not_called(orders: OrderQuerySet) -> QuerySet:
+    """Return the sellers that have live orders among these, each with how many of them are not called."""
+    # With the condition in the WHERE, MariaDB reads all orders that were closed without a call.
+    count = Count("pk", filter=Q(called_at=None))
+    return orders.live().values_list("seller").annotate(waiting=count)
+
+
+def called_lately(orders: OrderQuerySet, since: Any) -> QuerySet:
+    """Return of each seller's bound orders among these that were called last, since then, the seller and both times."""
+    age = Window(RowNumber(), partition_by="seller", order_by=F("called_at").desc())
+    called = orders.filter(called_at__gt=since, bound_at__isnull=False)
+    return called.annotate(age=age).filter(age__lte=SAMPLE).values_list("seller", "bound_at", "called_at")
+
+
+NOT_CALLED = Select(lambda: not_called(Order.objects.filter(seller=SELLER)))
+CALLED_LATELY = Select(lambda: called_lately(Order.objects.filter(seller=SELLER), SINCE))
+
+# By seller.
+kept_lines: Cache[Line] = Cache(most=10_000)
+
+
+def line_of(seller: int) -> Line:
+    """Return the line at the stall (by id), from memory while it holds."""
+
+    def read() -> tuple[Line, datetime | None]:
+        since = timezone.now() - LATELY
+        lines = lines_from(NOT_CALLED.rows(seller=seller), CALLED_LATELY.rows(seller=seller, since=since))
+        return lines[seller], lines[seller].until
+
+    return kept_lines.kept(seller, current(orders_of(seller)), read)
+
+
+def lines_of(sellers: Iterable[int]) -> dict[int, Line]:
+    """Return the lines at these stalls (by id), from memory those that hold."""
+    versions = {seller: current(orders_of(seller)) for seller in sellers}
+    kept = {seller: kept_lines.get(seller, version) for seller, version in versions.items()}
+    missing = [seller for seller, line in kept.items() if line is None]
+    for start in range(0, len(missing), BATCH):
+        batch = missing[start : start + BATCH]
+        lines = read_lines(batch)
+        for seller in batch:
+            kept[seller] = lines[seller]
+            kept_lines.set(seller, versions[seller], lines[seller], lines[seller].until)
+    return {seller: line for seller, line in kept.items() if line}
+
+
+def read_lines(sellers: Collection[int]) -> defaultdict[int, Line]:
+    """Read the lines at these stalls (by id), BATCH at most, in two statements."""
+    orders = Order.objects.filter(seller__in=sellers)
+    return lines_from(not_called(orders), called_lately(orders, timezone.now() - LATELY))
+
+
+class LinesRead(NamedTuple):
+    """Lines by seller, when they were read (time.monotonic), and until when they may be told."""
+
+    lines: dict[int, Line]
+    at: float
+    until: datetime
+
+
+# What seller_list was told last.
+lines_read: list[LinesRead] = []
+
+
+def lines_lately(sellers: Sequence[int]) -> tuple[dict[int, Line], datetime]:
+    """Return the lines at these stalls (by id), 5 seconds old at most, and until when they may be told.
+
+    As old as that they may be by the protocol, wherever they are kept: MEMORY has no part in it.
+    """
+    known = lines_read[0] if lines_read else None
+    if known is None or time.monotonic() - known.at >= HOLD.total_seconds() or not known.lines.keys() >= set(sellers):
+        at, until = time.monotonic(), timezone.now() + HOLD
+        known = LinesRead(lines_of(sellers), at, until)
+        lines_read[:] = [known]
+    return known.lines, known.until
+
+
+def lines_from(counts: Iterable[Sequence], calls: Iterable[Sequence]) -> defaultdict[int, Line]:
+    """Return the lines by seller, of the rows of `not_called` and `called_lately`."""
+    lines = defaultdict(lambda: Line(0), {seller: Line(count) for seller, count in counts})
+    samples = defaultdict(list)
+    for seller, bound_at, called_at in calls:
+        samples[seller].append((called_at, seconds(bound_at, called_at)))
+    for seller, sample in samples.items():
+        if len(sample) >= LEAST:
+            wait = percentile([wait for _called_at, wait in sample], 50)
+            lines[seller] = Line(lines[seller].waiting, wait, min(sample)[0] + LATELY)
+    return lines
+
+
+class Today(NamedTuple):
+    """A stall's orders that were taken today, by the local hour, and the seconds that half and nine in ten waited.
+
+    `uncollected` ended as that, or count as that now. It all holds until `until`, if no order changes.
+    """
+
+    hours: list[int]
+    p50: int | None
+    p90: int | None
+    uncollected: int
+    until: datetime
+
+
+TAKEN_BETWEEN = Select(
+    lambda: Order.objects.filter(seller=SELLER, taken_at__gte=BEGIN, taken_at__lt=END).values_list(
+        "taken_at", "bound_at", "called_at", "ending"
+    )
+)
+
+
+def today_of(seller: int) -> Today:
+    """Return the day of the stall (by id), reading no other day's orders."""
+    now = timezone.now()
+    begin, end = span(timezone.localdate(now), timezone.localdate(now))
+    orders = TAKEN_BETWEEN.rows(seller=seller, begin=begin, end=end)
+    hours, uncollected, until = [0] * 24, 0, end
+    for taken_at, _bound_at, called_at, ending in orders:
+        hours[timezone.localtime(taken_at).hour] += 1
+        if ending:
+            uncollected += ending == Order.Ending.UNCOLLECTED
+        elif is_uncollected(called_at, now):
+            uncollected += 1
+        elif called_at:
+            until = min(until, uncollected_at(called_at))
+    waits = [seconds(bound_at, called_at) for _taken_at, bound_at, called_at, _ in orders if bound_at and called_at]
+    return Today(hours, percentile(waits, 50), percentile(waits, 90), uncollected, until)

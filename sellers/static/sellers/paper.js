@@ -1,0 +1,4 @@
+// Opens the browser's own dialogue of printing.
+"use strict";
+
+document.getElementById("print").addEventListener("click", () => print());
