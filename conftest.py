@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Permission, User
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import deactivate
 
+from accounts import wechat
 from accounts.models import Person, Session, SessionManager
 from callme_site.storage import versions
 from callme_site.testing.announced import guard
@@ -68,8 +68,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
 
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget what an earlier test may have left: the cache, the memory, and the language of the last browser."""
-    cache.clear()
+    """Forget what an earlier test may have left: the memory, and the language of the last browser."""
     forget()
     monkeypatch.setattr(versions, "on_commit", on_commit)
     deactivate()
@@ -109,6 +108,7 @@ def leaks(fresh_process: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watc
     """Fail the test in which a log line or an answer holds a session's key, an openid, a secret or SQL."""
     watch = Watch()
     monkeypatch.setattr(SessionManager, "start", watch.notice_start(SessionManager.start))
+    monkeypatch.setattr(wechat, "stable_token", watch.notice_token(wechat.stable_token))
     monkeypatch.setattr(Client, "request", watch.notice_answers(Client.request))
     logging.getLogger().addHandler(watch)
     yield watch
@@ -129,7 +129,7 @@ def wechat_server() -> Iterator[sandbox.SandboxWeChat]:
 @pytest.fixture
 def sandbox_wechat(wechat_server: sandbox.SandboxWeChat, settings: Any) -> sandbox.SandboxWeChat:
     """The sandbox WeChat, reached by real HTTP, as if just started."""
-    wechat_server.used_codes.clear()
+    wechat_server.forget()
     settings.WECHAT_API_URL = f"http://127.0.0.1:{wechat_server.server_port}"
     return wechat_server
 

@@ -11,6 +11,8 @@ from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import openids
+from accounts.tokens import AccessToken as AccessToken  # a model of this app
 from callme_site.sentences import Sentence
 from callme_site.storage import versions
 from callme_site.storage.retries import retried
@@ -107,7 +109,7 @@ class SessionManager(models.Manager["Session"]):
         """
         key = hashlib.sha1((openid + session_key).encode()).hexdigest()  # noqa: S324
         person, _created = Person.objects.get_or_create(openid_hash=hash_openid(openid))
-        fields = {"person": person, "app": app, "started_at": timezone.now()}
+        fields = {"person": person, "app": app, "started_at": timezone.now(), "openid": openids.encrypted(openid)}
         self.update_or_create(digest=self.digest(key), defaults=fields)
         self.end_oldest(person)
         return key, person
@@ -124,6 +126,12 @@ class SessionManager(models.Manager["Session"]):
     def alive_of(self, digest: Any, after: Any, until: Any) -> models.QuerySet["Session"]:
         """Return the session of that digest if it began within that time; `alive` tells of which are alive now."""
         return self.filter(digest=digest, started_at__gt=after, started_at__lte=until)
+
+    def openid_of(self, person: Person, app: str) -> str:
+        """Return the person's openid in that mini-program as it is kept, encrypted; "" where it is not."""
+        after, until = self.alive()
+        alive = self.filter(person=person, app=app, started_at__gt=after, started_at__lte=until).exclude(openid="")
+        return alive.order_by("-started_at").values_list("openid", flat=True).first() or ""
 
     def just_now(self, code: str = "") -> models.QuerySet:
         """Return who has just logged in as a seller and is no staff user's person, the last first.
@@ -162,6 +170,8 @@ class Session(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="sessions", verbose_name=_("person"))
     app = models.CharField(_("mini-program"), max_length=6, choices=App.choices, blank=True, default="")
     started_at = models.DateTimeField(_("started at"), db_index=True)  # for expire_sessions
+    # Encrypted (accounts/openids.py), for the messages and checks that WeChat wants it for.
+    openid = models.CharField(max_length=openids.KEPT_LENGTH, blank=True, default="", db_default="", editable=False)
 
     objects = SessionManager()
 

@@ -1,4 +1,4 @@
-"""The client of WeChat's server API: what a login's code stands for, and a mini-program's codes to scan.
+"""The client of WeChat's server API: how it is asked, what a login's code stands for, and access tokens.
 
 No error that leaves this module and no log line has a URL in it: WeChat wants the secret and the token in there.
 """
@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import requests
 from django.conf import settings
-from django.core.cache import cache
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from callme_site.storage.pool import pool
 
@@ -26,8 +26,6 @@ QUEUE = 64  # that wait for their turn
 PATIENCE = 2.5  # seconds that one waits for it: with a WeChat that takes 5, the answer comes within 8
 # WeChat's document of jscode2session: the code is invalid, used, or missing.
 CODE_ERRORS = {40029, 40163, 41008}
-# WeChat's document of getwxacodeunlimit: the token is invalid or expired.
-TOKEN_ERRORS = {40001, 40014, 42001}
 
 http = requests.Session()  # keeps its connections; shared by all threads of a process
 http.mount("https://", HTTPAdapter(pool_maxsize=QUERIES))
@@ -42,6 +40,10 @@ class CodeRefused(Exception):
 
 class Unavailable(Exception):
     """WeChat did not answer, or not with what was asked for."""
+
+
+class NotSent(Unavailable):
+    """The request has not reached WeChat, or was turned away unread."""
 
 
 @dataclass(frozen=True)
@@ -99,55 +101,38 @@ def exchange(code: str, app: App) -> tuple[str, str]:
     return openid, session_key
 
 
-def mini_program_code(scene: str, page: str, app: App) -> bytes:
-    """Return the picture of a code that opens the mini-program's page with that scene; raises Unavailable."""
-    for _attempt in range(2):
-        response = call(
-            "POST",
-            "/wxa/getwxacodeunlimit",
-            params={"access_token": access_token(app)},
-            json={"scene": scene, "page": page},
-        )
-        if response.headers.get("Content-Type", "").startswith("image/"):
-            return response.content
-        answer = as_object(response)
-        if answer.get("errcode") not in TOKEN_ERRORS:
-            break
-        cache.delete(token_key(app))
-    raise failure("getwxacodeunlimit", answer)
-
-
-def access_token(app: App) -> str:
-    """Return the mini-program's access token, asked for once until it expires; raises Unavailable."""
-    token = cache.get(token_key(app))
-    if token is None:
-        body = {"grant_type": "client_credential", "appid": app.appid, "secret": app.secret}
-        answer = as_object(call("POST", "/cgi-bin/stable_token", json=body))
-        token, seconds = answer.get("access_token"), answer.get("expires_in")
-        if not (isinstance(token, str) and token and isinstance(seconds, int)):
-            raise failure("stable_token", answer)
-        # WeChat's document of stable_token: it hands out the next one five minutes before this one ends.
-        cache.set(token_key(app), token, max(seconds - 300, 1))
-    return token
-
-
-def token_key(app: App) -> str:
-    return f"wechat-token-{app.appid}"
+def stable_token(app: App) -> tuple[str, int]:
+    """Return the mini-program's access token, and for how many seconds it lasts; raises Unavailable."""
+    body = {"grant_type": "client_credential", "appid": app.appid, "secret": app.secret}
+    answer = as_object(call("POST", "/cgi-bin/stable_token", json=body))
+    token, seconds = answer.get("access_token"), answer.get("expires_in")
+    if not (isinstance(token, str) and token and isinstance(seconds, int)):
+        raise failure("stable_token", answer)
+    return token, seconds
 
 
 def call(method: str, path: str, **kwargs: Any) -> requests.Response:
-    """Send one request, once; raises Unavailable, without the URL that the cause has in its text."""
+    """Send one request, once; raises NotSent or Unavailable, without the URL that the cause has in its text."""
+    pool.give_back()  # nobody holds a connection to the database while WeChat is waited for
     try:
         response = http.request(
             method, settings.WECHAT_API_URL + path, timeout=TIMEOUTS, allow_redirects=False, **kwargs
         )
     except requests.RequestException as error:
         logger.warning("wechat_unreachable path=%s error=%s", path, type(error).__name__)
-        raise Unavailable from None
+        raise (NotSent if never_left(error) else Unavailable) from None
     if response.status_code != requests.codes.ok:
         logger.warning("wechat_refused path=%s status=%s", path, response.status_code)
-        raise Unavailable
+        raise NotSent if response.status_code == requests.codes.service_unavailable else Unavailable
     return response
+
+
+def never_left(error: requests.RequestException) -> bool:
+    """Return whether there was no connection over which the request could have gone."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
 
 
 def as_object(response: requests.Response) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.utils.translation import gettext as _
 
+from accounts import openids
 from callme_site import capacity
 from callme_site.storage import versions
 
@@ -130,6 +131,44 @@ def check_uncollected(**kwargs: Any) -> list[CheckMessage]:
         return []
     hint = _("What is not collected is shown as that first, and closed later: leave both out for the usual values.")
     return [Error(_("UNCOLLECTED_CLOSE_MINUTES is not above UNCOLLECTED_MINUTES."), hint=hint, id="callme.E014")]
+
+
+@register
+def check_openid_keys(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        if settings.OPENID_KEYS:
+            openids.cipher(tuple(settings.OPENID_KEYS))
+    except ValueError:
+        hint = _(".env.example says how to make one.")
+        return [Error(_("One of OPENID_KEYS is no key."), hint=hint, id="callme.E015")]
+    return []
+
+
+@register
+def check_signup_proof(**kwargs: Any) -> list[CheckMessage]:
+    if settings.SIGNUP_PROOF not in ("", "required"):
+        hint = _("SIGNUP_PROOF=required, or leave it out.")
+        return [Error(_("SIGNUP_PROOF is not required, and not empty."), hint=hint, id="callme.E016")]
+    if settings.SIGNUP_PROOF and not settings.OPENID_KEYS:
+        hint = _("WeChat proves a telephone number to whom it belongs: that takes OPENID_KEYS.")
+        return [Error(_("SIGNUP_PROOF is on, and OPENID_KEYS is empty."), hint=hint, id="callme.E017")]
+    return []
+
+
+@register
+def check_what_takes_openids(**kwargs: Any) -> list[CheckMessage]:
+    if settings.OPENID_KEYS:
+        return []
+    wanted = {"MESSAGE_TEMPLATE_ID": settings.MESSAGE_TEMPLATE_ID, "CONTENT_CHECK": settings.CONTENT_CHECK}
+    return [
+        Warning(
+            _("%(name)s is set and does nothing, as OPENID_KEYS is empty.") % {"name": name},
+            hint=_("WeChat wants to be told whom it is about: .env.example says how to make a key."),
+            id="callme.W002",
+        )
+        for name, value in wanted.items()
+        if value
+    ]
 
 
 @register

@@ -1,5 +1,6 @@
 """Settings of callme. What differs between machines comes from the environment, else from .env (see .env.example)."""
 
+import base64
 import hashlib
 import shlex
 import sys
@@ -201,11 +202,31 @@ def credential(name: str, in_sandbox: str) -> str:
     return env.str(name, default="") or (in_sandbox if WECHAT_SANDBOX else "")
 
 
+def sandbox_key() -> str:
+    """Return a key for the openids of the sandbox's people."""
+    return base64.urlsafe_b64encode(hashlib.sha256(f"openids {SECRET_KEY}".encode()).digest()).decode()
+
+
 WECHAT_BUYER_APPID = credential("WECHAT_BUYER_APPID", "sandbox-buyer")
 WECHAT_BUYER_SECRET = credential("WECHAT_BUYER_SECRET", "sandbox-buyer-secret")
 WECHAT_SELLER_APPID = credential("WECHAT_SELLER_APPID", "sandbox-seller")
 WECHAT_SELLER_SECRET = credential("WECHAT_SELLER_SECRET", "sandbox-seller-secret")
 
+# What WeChat wants an openid for; without a key none is kept, and all of this is off. The sandbox has a key of its own.
+OPENID_KEYS = env.list("OPENID_KEYS", default=[]) or ([sandbox_key()] if WECHAT_SANDBOX else [])
+# The message that a called student gets: its template, and which of its fields tells what.
+MESSAGE_TEMPLATE_ID = credential("MESSAGE_TEMPLATE_ID", "sandbox-template")
+MESSAGE_FIELDS = dict(
+    field.partition("=")[::2]
+    for field in credential("MESSAGE_FIELDS", "thing1=stall,character_string2=number,thing3=note,time4=called").split(
+        ","
+    )
+    if field
+)
+# Whether WeChat checks names, menus and notes.
+CONTENT_CHECK = env.bool("CONTENT_CHECK", default=False)
+# required: a stall is signed up for by a telephone number that WeChat has proven, and no other way.
+SIGNUP_PROOF = env.str("SIGNUP_PROOF", default="")
 # Wrong codes from one address, after which its logins are slow: accounts/login_errors.py.
 LOGIN_ERRORS_A_MINUTE = env.int("LOGIN_ERRORS_A_MINUTE", default=60)
 SESSION_MINUTES = env.int("SESSION_MINUTES", default=60)

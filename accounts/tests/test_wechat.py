@@ -1,70 +1,16 @@
 """The client of WeChat's API, against a server that answers whatever a test wants, and against the sandbox."""
 
-import json
 import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import time_machine
 
 from accounts import login_errors, wechat
+from accounts.tests.whimsical import APP, says
 from callme_site import capacity
-from callme_site.testing.serving import in_thread
-
-APP = wechat.App("appid", "secret-of-the-app")
-
-
-class WhimsicalWeChat(ThreadingHTTPServer):
-    """A server that sends `answer` (status, type, body), or hangs up where it is None, and keeps what it was asked."""
-
-    daemon_threads = True
-    answer: tuple[int, str, bytes] | None = None
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.paths = []
-        self.go_on = threading.Event()
-        self.go_on.set()
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.paths.append(self.path)
-        self.server.go_on.wait()
-        if self.server.answer is None:
-            self.close_connection = True
-            return
-        status, content_type, body = self.server.answer
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_POST = do_GET
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def server(settings):
-    with in_thread(WhimsicalWeChat()) as server:
-        settings.WECHAT_API_URL = f"http://127.0.0.1:{server.server_port}"
-        yield server
-        server.go_on.set()
-
-
-def says(content, content_type="text/plain"):
-    return (200, content_type, json.dumps(content).encode())
 
 
 def test_it_reads_json_that_is_sent_as_text(server):
@@ -161,46 +107,3 @@ def wait_for_a_turn():
 
 def test_those_who_wait_leave_threads_to_the_polls():
     assert wechat.QUERIES + wechat.QUEUE + login_errors.LANES < 0.95 * capacity.WAITING_THREADS
-
-
-def test_it_asks_for_an_access_token_once(server):
-    server.answer = says({"access_token": "t", "expires_in": 7200})
-    assert wechat.access_token(APP) == wechat.access_token(APP) == "t"
-    assert server.paths == ["/cgi-bin/stable_token"]
-
-
-def test_it_asks_again_before_the_token_expires(server):
-    with time_machine.travel(0, tick=False) as clock:
-        server.answer = says({"access_token": "first", "expires_in": 7200})
-        wechat.access_token(APP)
-        server.answer = says({"access_token": "second", "expires_in": 7200})
-        clock.shift(6899)
-        assert wechat.access_token(APP) == "first"
-        clock.shift(2)
-        assert wechat.access_token(APP) == "second"
-
-
-def test_it_gets_a_new_token_when_wechat_drops_the_old_one(sandbox_wechat):
-    app = wechat.app("buyer")
-    first = wechat.access_token(app)
-    sandbox_wechat.token_by_appid.clear()
-    assert wechat.mini_program_code("sellerId=1", "pages/qu/qu", app).startswith(b"\xff\xd8")
-    assert wechat.access_token(app) != first
-
-
-def test_it_gives_up_when_wechat_goes_on_refusing(server):
-    server.answer = says({"access_token": "t", "expires_in": 7200, "errcode": 40001})
-    with pytest.raises(wechat.Unavailable):
-        wechat.mini_program_code("sellerId=1", "pages/qu/qu", APP)
-    assert [path.split("?")[0] for path in server.paths] == [
-        "/cgi-bin/stable_token",
-        "/wxa/getwxacodeunlimit",
-    ] * 2
-
-
-def test_a_token_that_is_none_is_not_kept(server):
-    server.answer = says({"errcode": 40125, "errmsg": "invalid appsecret"})
-    for _ in range(2):
-        with pytest.raises(wechat.Unavailable):
-            wechat.access_token(APP)
-    assert len(server.paths) == 2

@@ -34,6 +34,11 @@ os.environ.update(
     WECHAT_BUYER_SECRET="test-buyer-secret",
     WECHAT_SELLER_APPID="test-seller",
     WECHAT_SELLER_SECRET="test-seller-secret",
+    OPENID_KEYS="",
+    MESSAGE_TEMPLATE_ID="",
+    MESSAGE_FIELDS="",
+    CONTENT_CHECK="off",
+    SIGNUP_PROOF="",
 )
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 

@@ -1,44 +1,47 @@
 """The sandbox WeChat: a small HTTP server with the endpoints that callme calls, for machines with no appid.
 
-It follows WeChat's documents of jscode2session, stable_token and getwxacodeunlimit: their errcodes, JSON as
-text/plain, codes that work once. `sandbox-NAME` is the code of the person NAME, and so is `sandbox-NAME-ANYTHING`.
+It follows WeChat's documents of these endpoints: their errcodes, JSON as text/plain, codes that work once.
+`sandbox-NAME` is the code of the person NAME, and so is `sandbox-NAME-ANYTHING`. What a person does in WeChat itself is
+done at addresses under /sandbox/, and so is what WeChat is told to do wrong (see Mood).
 """
 
 import base64
 import contextlib
-import hashlib
 import hmac
 import io
 import json
 import re
 import secrets
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from PIL import Image, ImageDraw
 
+from callme_site.trial.sandbox_services import OK, Refusal, Services, openid
+
 TOKEN_SECONDS = 7200
 SCENE = r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~%]{1,32}"  # WeChat's document of getwxacodeunlimit
 
 
-def openid(appid: str, name: str) -> str:
-    """Return the openid of the person NAME in the mini-program of that appid: 28 characters, as WeChat's."""
-    digest = hashlib.sha256(f"{appid} {name}".encode()).digest()
-    return "o" + base64.urlsafe_b64encode(digest).decode()[:27]
+@dataclass
+class Mood:
+    """How an endpoint behaves for a while, of its own accord or told so at POST /sandbox/mood."""
+
+    seconds: float = 0  # that it takes for each answer
+    errcode: int = 0  # that it answers, whatever was asked
+    status: int = 200  # of HTTP; another one comes with no answer
+    hangs_up: str = ""  # "before" doing what was asked, or "after" it, instead of answering
+    rubbish: bool = False  # answers what is no JSON
+    times: int = -1  # for so many requests; below 0, for all that come
 
 
-class Refusal(Exception):
-    """An answer with an errcode."""
-
-    def __init__(self, errcode: int, errmsg: str) -> None:
-        super().__init__(errmsg)
-        self.answer = {"errcode": errcode, "errmsg": errmsg}
-
-
-class SandboxWeChat(ThreadingHTTPServer):
+class SandboxWeChat(Services, ThreadingHTTPServer):
     """WeChat, as far as callme needs it, for the given secrets by appid; remembers used codes until it stops."""
 
     daemon_threads = True
@@ -50,6 +53,28 @@ class SandboxWeChat(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.used_codes: set[str] = set()
         self.token_by_appid: dict[str, str] = {}
+        self.moods: dict[str, Mood] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Be as if just started, but for the tokens."""
+        self.used_codes.clear()
+        self.moods.clear()
+        self.forget_people()
+
+    def mood(self, path: str) -> Mood:
+        """Return how to answer a request for that path; one of the `times` is used up."""
+        with self.lock:
+            mood = self.moods.get(path)
+            if mood is None or mood.times == 0:
+                return Mood()
+            mood.times -= 1
+            return mood
+
+    def set_mood(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """POST /sandbox/mood: `path`, and the fields of a Mood; none of them: as ever."""
+        self.moods[str(sent.get("path"))] = Mood(**{name: value for name, value in sent.items() if name != "path"})
+        return OK
 
     def check_app(self, sent: Mapping[str, Any]) -> str:
         """Return the appid if the secret is its own; raises Refusal."""
@@ -69,11 +94,24 @@ class SandboxWeChat(ThreadingHTTPServer):
         person = re.fullmatch(r"sandbox-([^-]+)(-.*)?", code)
         if not person:
             raise Refusal(40029, "invalid code")
+        self.use_up(code, 40163)
+        visitor = openid(appid, person[1])
+        self.visitors.add(visitor)
+        return {"session_key": base64.b64encode(secrets.token_bytes(16)).decode(), "openid": visitor}
+
+    def use_up(self, code: str, errcode: int) -> None:
+        """Let a code be used once; raises Refusal."""
         with self.lock:
             if code in self.used_codes:
-                raise Refusal(40163, "code been used")
+                raise Refusal(errcode, "code been used")
             self.used_codes.add(code)
-        return {"session_key": base64.b64encode(secrets.token_bytes(16)).decode(), "openid": openid(appid, person[1])}
+
+    def check_token(self, sent: Mapping[str, Any]) -> str:
+        """Return the appid whose access token was sent; raises Refusal."""
+        for appid, token in self.token_by_appid.items():
+            if sent.get("access_token") == token:
+                return appid
+        raise Refusal(40001, "invalid credential, access_token is invalid or not latest")
 
     def token(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         """POST /cgi-bin/stable_token"""
@@ -86,8 +124,7 @@ class SandboxWeChat(ThreadingHTTPServer):
 
     def code_picture(self, sent: Mapping[str, Any]) -> bytes:
         """POST /wxa/getwxacodeunlimit"""
-        if sent.get("access_token") not in self.token_by_appid.values():
-            raise Refusal(40001, "invalid credential, access_token is invalid or not latest")
+        self.check_token(sent)
         if not re.fullmatch(SCENE, str(sent.get("scene", ""))):
             raise Refusal(40169, "invalid length for scene, or the data is not json string")
         picture = Image.new("RGB", (430, 430), "white")
@@ -118,15 +155,25 @@ class Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def do_GET(self) -> None:
-        self.respond({"/sns/jscode2session": self.server.session}, {})
+        server = self.server
+        self.respond({"/sns/jscode2session": server.session, "/sandbox/messages": server.messages_of}, {})
 
     def do_POST(self) -> None:
         try:
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
         except ValueError:
-            body = {}
-        endpoints = {"/cgi-bin/stable_token": self.server.token, "/wxa/getwxacodeunlimit": self.server.code_picture}
-        self.respond(endpoints, body)
+            body = None
+        server = self.server
+        endpoints = {
+            "/cgi-bin/stable_token": server.token,
+            "/cgi-bin/message/subscribe/send": server.send_message,
+            "/wxa/getwxacodeunlimit": server.code_picture,
+            "/wxa/msg_sec_check": server.check_text,
+            "/wxa/business/getuserphonenumber": server.telephone,
+            "/sandbox/subscribe": server.subscribe,
+            "/sandbox/mood": server.set_mood,
+        }
+        self.respond(endpoints, body if isinstance(body, dict) else {})
 
     def respond(self, endpoints: Mapping[str, Any], body: dict[str, Any]) -> None:
         url = urlsplit(self.path)
@@ -134,14 +181,27 @@ class Handler(BaseHTTPRequestHandler):
         if endpoint is None:
             self.send(404, "text/plain", b"404 page not found")
             return
-        try:
-            answer = endpoint({**body, **dict(parse_qsl(url.query))})
-        except Refusal as refusal:
-            answer = refusal.answer
-        if isinstance(answer, bytes):
-            self.send(200, "image/jpeg", answer)
+        mood = self.server.mood(url.path)
+        answer: bytes | dict[str, Any] = OK
+        if mood.hangs_up != "before":
+            try:
+                answer = self.answer(endpoint, {**body, **dict(parse_qsl(url.query))}, mood)
+            except Refusal as refusal:
+                answer = refusal.answer
+        if mood.hangs_up:
+            self.close_connection = True
+        elif isinstance(answer, bytes):
+            self.send(mood.status, "image/jpeg", answer)
         else:
-            self.send(200, "text/plain", json.dumps(answer).encode())
+            self.send(mood.status, "text/plain", b"<html>busy" if mood.rubbish else json.dumps(answer).encode())
+
+    def answer(self, endpoint: Callable, sent: dict[str, Any], mood: Mood) -> bytes | dict[str, Any]:
+        """Do what was asked, as slowly as the mood wants it, unless it forbids it; raises Refusal."""
+        with self.server.alone_with(sent.get("touser")):
+            time.sleep(mood.seconds)
+            if mood.errcode or mood.status != HTTPStatus.OK:
+                raise Refusal(mood.errcode, "told so")
+            return endpoint(sent)
 
     def send(self, status: int, content_type: str, content: bytes) -> None:
         self.send_response(status)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import wechat
+from accounts import services, wechat
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def test_wechat_is_away(ma, noodles, media):
 
 def test_the_scene_names_the_seller(ma, noodles, media, no_token, monkeypatch):
     asked = []
-    fetch = wechat.mini_program_code
-    monkeypatch.setattr(wechat, "mini_program_code", lambda *args: asked.append(args) or fetch(*args))
+    fetch = services.mini_program_code
+    monkeypatch.setattr(services, "mini_program_code", lambda *args: asked.append(args) or fetch(*args))
     ma("qrcode")
     assert asked == [(f"sellerId={noodles.pk}", "pages/qu/qu", wechat.app("buyer"))]
 
