@@ -4,7 +4,7 @@
 
 rush: on each connection one meal after the other. paced: twenty meals a second, whatever the server does. mix: 3,000
 phones that ask every 3 seconds, beside the paced rush. mix-told: the same, but they ask again when they are told to.
-messages: the paced rush, of students who want to be told by WeChat and come a while later; how long that took is a part.
+messages: the paced rush, of students who want to be told by WeChat and come later; how long that took is a part.
 Prints its measurement as JSON.
 """
 
