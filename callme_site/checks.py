@@ -104,7 +104,7 @@ def check_connections(databases: Sequence[str] | None = None, **kwargs: Any) -> 
     with connection.cursor() as cursor:
         cursor.execute("SELECT @@max_connections, @@max_user_connections")
         granted = min(limit for limit in cursor.fetchone() if limit)  # 0: none of its own
-    wanted = capacity.WORKERS * capacity.CONNECTIONS + capacity.OTHERS
+    wanted = capacity.WORKERS * capacity.CONNECTIONS + capacity.SENDER_CONNECTIONS + capacity.OTHERS
     if wanted <= granted:
         return []
     text = _("The database grants %(granted)s connections, and callme may need %(wanted)s.")

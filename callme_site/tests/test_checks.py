@@ -74,7 +74,8 @@ def test_the_database_of_the_manual_grants_what_the_largest_machine_may_take():
     (granted,) = re.findall(
         r"^max_connections = (\d+)$", Path(settings.BASE_DIR, "deploy/callme.cnf").read_text(), re.M
     )
-    assert int(granted) >= capacity.MOST_WORKERS * capacity.CONNECTIONS + capacity.OTHERS
+    wanted = capacity.MOST_WORKERS * capacity.CONNECTIONS + capacity.SENDER_CONNECTIONS + capacity.OTHERS
+    assert int(granted) >= wanted
 
 
 def test_the_sandbox_with_debug_is_well(settings):
