@@ -83,7 +83,7 @@ KINDS = {
     "character_string": Kind(frozenset({"number"}), as_moment),
     "number": Kind(frozenset({"number"}), as_moment),
     "phrase": Kind(frozenset({"stall", "note"}), han),
-    "name": Kind(frozenset({"stall"}), lambda text: cut(re.sub(r"\d", "", text).strip(), 10)),
+    "name": Kind(frozenset({"stall"}), lambda text: re.sub(r"\d", "", text).strip()[:10]),
     "time": Kind(frozenset({"called"}), as_moment),
     "date": Kind(frozenset({"called"}), as_moment),
 }

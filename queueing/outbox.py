@@ -60,7 +60,7 @@ def due() -> models.QuerySet:
     under_way = Order.objects.filter(message_to=OuterRef("buyer"))
     orders = Order.objects.filter(~Exists(under_way), message=Message.DUE, message_at__lte=NOW, buyer__isnull=False)
     call = ("seller", "seller__name", "number", "note", "called_at")
-    return orders.order_by("message_at").values_list("pk", "buyer", "openid", "message_tries", *call)[:AT_ONCE]
+    return orders.order_by("message_at", "pk").values_list("pk", "buyer", "openid", "message_tries", *call)[:AT_ONCE]
 
 
 def being_sent() -> OrderQuerySet:
