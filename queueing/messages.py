@@ -77,7 +77,8 @@ class Kind(NamedTuple):
 
 
 # WeChat's document of the message: thing has 20 characters of any kind, name 10 and no digits, phrase 5 of Han,
-# character_string and number have 32 without Han. The other types hold nothing that an order has.
+# character_string and number have 32 without Han. The types that are not here (letter, symbol,
+# amount, phone_number, car_number, enum) hold nothing that an order has.
 KINDS = {
     "thing": Kind(frozenset({"stall", "number", "note", "called"}), lambda text: cut(text, 20)),
     "character_string": Kind(frozenset({"number"}), as_moment),
@@ -87,14 +88,18 @@ KINDS = {
     "time": Kind(frozenset({"called"}), as_moment),
     "date": Kind(frozenset({"called"}), as_moment),
 }
-OTHER_KINDS = {"letter", "symbol", "amount", "phone_number", "car_number", "enum"}
-VALUES = ("stall", "number", "note", "called")
 
 
-def kind_of(field: str) -> str | None:
-    """Return the type of a template's field, None where the name is none: a type and its number, as in thing1."""
+def kind_of(field: str) -> str:
+    """Return the type of a template's field, whose name is type and number, as in thing1; "" of any other name."""
     found = re.fullmatch("([a-z_]+)[1-9][0-9]?", field)
-    return found[1] if found and found[1] in KINDS.keys() | OTHER_KINDS else None
+    return found[1] if found and found[1] in KINDS else ""
+
+
+def can_hold(field: str, value: str) -> bool:
+    """Return whether the template's field may tell that value, one of stall, number, note and called."""
+    kind = kind_of(field)
+    return kind != "" and value in KINDS[kind].holds
 
 
 def data(call: Call) -> dict[str, dict[str, str]]:
@@ -107,7 +112,7 @@ def data(call: Call) -> dict[str, dict[str, str]]:
     }
     said = {}
     for field, value in settings.MESSAGE_FIELDS.items():
-        kind = kind_of(field) or ""
+        kind = kind_of(field)
         # WeChat's phrase is Chinese whatever the language.
         said[field] = KINDS[kind].fit(values[value]) or (
             "请取餐" if kind in ("phrase", "name") else _("Please collect it")
