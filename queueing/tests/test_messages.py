@@ -72,6 +72,22 @@ def test_whatever_is_not_yes_is_no(messages, ma, wei, noodles, subscribe):
     assert columns(1) == NOTHING
 
 
+@pytest.mark.parametrize("encoding", ["form", "multipart"])
+@pytest.mark.parametrize("subscribe", ["", "no", "ｙｅｓ", "yes\0", b"yes\xff", b"\xff", "y" * 100_000])
+def test_whatever_is_not_yes_is_no_in_a_form_too(messages, ma, wei, noodles, encoding, subscribe):
+    ma("fetch")
+    push = {"sellerId": noodles.pk, "marchSn": 1, "noteContent": "", "subscribe": subscribe}
+    assert wei("push", **push, encoding=encoding) == {"pushSuccess": "success"}
+    assert columns(1) == NOTHING
+
+
+def test_the_same_push_again_changes_nothing(messages, ma, wei, noodles):
+    order_of(ma, wei, noodles, subscribe="no")
+    again = {"sellerId": noodles.pk, "marchSn": 1, "noteContent": "牛肉面"}
+    assert wei("push", **again, subscribe="yes") == {"pushSuccess": "success"}
+    assert columns(1) == NOTHING
+
+
 def test_a_student_whose_openid_is_not_kept_gets_none(messages, ma, wei, noodles):
     with unannounced():
         Session.objects.update(openid="")
