@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from accounts import wechat
+from accounts import services, wechat
 from accounts.logins import log_in
 from callme_site.storage.statements import Select
 from callme_site.storage.versions import SELLERS
@@ -121,10 +121,14 @@ def all_sellers(session: Identity, values: Mapping[str, Any]) -> tuple[None, tup
     waits=True,
 )
 def login(caller: Caller[None, None], data: dict[str, Any]) -> dict[str, Any]:
-    """Q01, Q02: exchange the code at WeChat and begin a session; a seller also learns the months left."""
+    """Q01, Q02: exchange the code at WeChat and begin a session.
+
+    A seller also learns the months left, a student of which templates this server sends messages.
+    """
     if not data["isseller"]:
         key, _person = log_in(data["code"], "buyer", caller.address)
-        return {"sessionKey": key}
+        templates = services.message_templates()
+        return {"sessionKey": key, **({"templateIds": templates} if templates else {})}
     key, person = log_in(data["code"], "seller", caller.address)
     months = Seller.objects.filter(person=person).values_list("months", flat=True).first()
     if months is None:

@@ -115,6 +115,21 @@ def test_it_keeps_its_budget_of_24_for_the_life_of_a_number(settings, ma, li, no
     assert sum(costs) <= 24
 
 
+def test_a_message_costs_the_push_one_statement_and_the_rest_none(phones, settings, noodles):
+    settings.OPENID_KEYS = ["bWVzc2FnZXMtYXJlLWVuY3J5cHRlZC1ieS10aGlzLTE="]
+    settings.MESSAGE_TEMPLATE_ID, settings.MESSAGE_FIELDS = "sandbox-template", {"thing1": "stall"}
+    key = phones["stranger"]("login", code="sandbox-zhao")["sessionKey"]
+    order = {"sellerId": noodles.pk, "marchSn": 2}
+    assert len(ask(Phone(key), "push", **order, noteContent="", subscribe="yes")) <= 4
+    assert Order.objects.get(live_number=2).message == "wanted"
+    assert len(ask(phones["ma"], "call", marchSn=2)) <= 2
+    assert Order.objects.get(live_number=2).message == "due"
+    assert len(ask(phones["ma"], "undo", marchSn=2)) <= 2
+    assert len(ask(phones["ma"], "call", marchSn="2,1")) <= 4
+    assert len(ask(phones["ma"], "done", isseller="yes", marchSn=2)) <= 2
+    assert Order.objects.get(number=2).message == "dropped"
+
+
 def test_it_asks_nothing_for_a_list_that_has_not_changed(phones):
     ask(phones["li"], "seller_list")
     assert [len(ask(phones["li"], "seller_list")) for _ in range(3)] == [0, 0, 0]
