@@ -27,7 +27,7 @@ from sellers.models import Seller
 
 INDEX = reverse("admin:index")
 DAY = date(2027, 3, 15)
-JOBS = ["expire_sessions", "close_stale_orders", "charge_months", "prune_history", "clearsessions"]
+JOBS = ["expire_sessions", "close_stale_orders", "charge_months", "prune_history", "clearsessions", "check_privacy"]
 
 
 @pytest.fixture(autouse=True)
