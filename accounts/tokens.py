@@ -84,6 +84,9 @@ class AccessToken(models.Model):
 
     objects = AccessTokenManager()
 
+    class Meta:
+        default_permissions = ()  # no page shows it
+
     def __str__(self) -> str:
         return self.appid
 

@@ -20,7 +20,7 @@ from conftest import Phone, make_seller
 from queueing.models import Order
 from sellers.guesses import WrongTelephones
 
-WELL = "个人信息的保存都没有超过 docs/privacy.md 所说的时间。\n"
+WELL = "个人信息都没有保存过久。\n"
 NOON = "2027-03-15 12:00+08:00"
 KEY, NEXT = (Fernet.generate_key().decode() for _ in range(2))
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

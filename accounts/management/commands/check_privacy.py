@@ -9,9 +9,7 @@ from callme_site.sentences import Sentence
 
 
 class Command(Job):
-    help = gettext_lazy(
-        "Prove that nothing is kept of people for longer than docs/privacy.md says; exit status 1 where it is."
-    )
+    help = gettext_lazy("Prove that nothing is kept of people for longer than it may be; exit status 1 where it is.")
     every = timedelta(days=1)
 
     def run(self, **options: Any) -> Sentence:
@@ -26,4 +24,4 @@ class Command(Job):
                     "%(count)d kinds of data are kept that should be gone: “manage.py check_privacy” says which.",
                 )
             )
-        return Sentence("Nothing is kept of people for longer than docs/privacy.md says.")
+        return Sentence("Nothing is kept of people for longer than it may be.")
