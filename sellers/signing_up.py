@@ -1,6 +1,5 @@
 """Signing up: which person a seller takes, by a telephone number that was typed, or that WeChat has proven."""
 
-import re
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from accounts.models import Person, Session
 from callme_site.storage.retries import retried
 from callme_site.storage.versions import EVERYTHING, changing
 from sellers.guesses import MOST, WrongTelephones
-from sellers.telephones import TELEPHONE, plain_telephone
+from sellers.telephones import plain_telephone
 
 if TYPE_CHECKING:
     from sellers.models import Seller
@@ -75,8 +74,6 @@ class SignUps(models.QuerySet["Seller"]):
 
     def of_proven(self, person: Person, telephone: str) -> "Seller | None":
         """Return the seller of that number, which the person has proven, if it takes the person, else None."""
-        if not re.fullmatch(TELEPHONE, telephone):
-            return None  # a foreign one, say
         seller = self.filter(telephone=telephone).first()
         return seller if seller and seller.takes(person, proven=True) else None
 
