@@ -22,13 +22,12 @@ from sellers.menus import clean_menu
 from sellers.models import (
     NAME_LENGTH,
     TERMS,
-    HasAnotherSeller,
     NoMonthsLeft,
-    NotOpenForSignUp,
     Seller,
     is_paused,
 )
 from sellers.sessions import PersonCaller, SellerCaller
+from sellers.signing_up import HasAnotherSeller, NeedsProof, NoOpenid, NotOpenForSignUp, proven_telephone
 from sellers.telephones import TELEPHONE, plain_telephone
 
 
@@ -84,9 +83,18 @@ class LoginFields(Fields):
 
 
 class SignupFields(Fields):
+    """With a `phoneCode`, whatever `telNum` is does not count, so it is not even checked."""
+
+    phoneCode = Text(fail="Login Error", max_length=256, strip=True, required=False)
     telNum = Telephone(fail="Invalid Tel Error")
     sellerName = Name(required=False)
     personName = Name(required=False)
+
+    @classmethod
+    def wanted(cls, body: Mapping[str, Any]) -> dict[str, Scalar | Flag]:
+        code = body.get("phoneCode") or ""
+        typed = isinstance(code, str) and not without_directions(code).strip()
+        return {name: field for name, field in cls.declared.items() if typed or name != "telNum"}
 
 
 class RenewFields(Fields):
@@ -163,12 +171,19 @@ def listed() -> tuple[list[dict[str, Any]], datetime | None]:
         NotOpenForSignUp: "Invalid Tel Error",
         NoMonthsLeft: "Need Renew Error",
         HasAnotherSeller: "Seller Openid Error",
+        NeedsProof: "Need Proof Error",
+        NoOpenid: "Login Error",
+        wechat.CodeRefused: "Login Error",
+        wechat.Unavailable: "API Error",
     },
+    waits=True,
 )
 def signup(caller: PersonCaller, data: dict[str, Any]) -> None:
     """Q11: bind the caller to the seller that staff registered."""
-    names = {"name": data["sellerName"], "person_name": data["personName"]}
-    Seller.objects.sign_up(caller.person, data["telNum"], {column: name for column, name in names.items() if name})
+    code, columns = data["phoneCode"], {"sellerName": "name", "personName": "person_name"}
+    telephone = proven_telephone(caller.person, code) if code else data["telNum"]
+    names = {columns[field]: name for field, name in data.items() if field in columns and name}
+    Seller.objects.sign_up(caller.person, telephone, names, proven=bool(code))
 
 
 @query("info", who=Who.SELLER)

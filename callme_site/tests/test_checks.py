@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
@@ -16,6 +17,7 @@ from callme_site import capacity
 from callme_site import settings as project
 from callme_site.settings import database, versions_file
 
+KEY = Fernet.generate_key().decode()
 SANDBOX = {
     "WECHAT_SANDBOX": True,
     "DEBUG": True,
@@ -68,6 +70,12 @@ def test_the_settings_of_the_tests_are_well():
         (messages(time1="number"), "callme.E018"),
         (messages(amount1="number"), "callme.E018"),
         (messages(thing1="stall", letter2="note"), "callme.E018"),
+        ({"OPENID_KEYS": ["no key"]}, "callme.E015"),
+        ({"OPENID_KEYS": [KEY, "钥匙"]}, "callme.E015"),
+        ({"OPENID_KEYS": [KEY], "SIGNUP_PROOF": "Required"}, "callme.E016"),
+        ({"SIGNUP_PROOF": "required"}, "callme.E017"),
+        ({"MESSAGE_TEMPLATE_ID": "a-template"}, "callme.W002"),
+        ({"CONTENT_CHECK": True}, "callme.W002"),
     ],
 )
 def test_it_tells_what_is_wrong(settings, changes, expected):
@@ -120,6 +128,11 @@ def test_the_database_of_the_manual_grants_what_the_largest_machine_may_take():
     )
     wanted = capacity.MOST_WORKERS * capacity.CONNECTIONS + capacity.SENDER_CONNECTIONS + capacity.OTHERS
     assert int(granted) >= wanted
+
+
+def test_proven_numbers_alone_are_well_with_a_key(settings):
+    settings.OPENID_KEYS, settings.SIGNUP_PROOF = [KEY], "required"
+    assert ids() == []
 
 
 def test_the_sandbox_with_debug_is_well(settings):

@@ -29,7 +29,7 @@ needs_crontab = pytest.mark.skipif(not shutil.which("crontab"), reason="there is
 
 def test_every_job_of_the_settings_is_a_command_that_leaves_a_record():
     names = [args for _time, _function, args in django_settings.CRONJOBS]
-    assert len(names) == 5
+    assert len(names) == 6
     for (name,) in names:
         assert isinstance(load_command_class(get_commands()[name], name), Job)
 
@@ -70,12 +70,12 @@ def test_it_compares_what_is_installed_with_the_settings(crontab, settings):
     with pytest.raises(CommandError):
         check()
     call_command("crontab", "add", verbosity=0)
-    assert check() == "5 个任务均已安装。\n"
+    assert check() == "6 个任务均已安装。\n"
     settings.CRONJOBS = [("1 2 3 4 5", *settings.CRONJOBS[0][1:]), *settings.CRONJOBS[1:]]
     with pytest.raises(CommandError):
         check()
     call_command("crontab", "add", verbosity=0)
-    assert check() == "5 个任务均已安装。\n"
+    assert check() == "6 个任务均已安装。\n"
     with Crontab() as installed:
         installed.crontab_lines.append(installed.crontab_lines[-1])
     with pytest.raises(CommandError):
