@@ -24,14 +24,18 @@ class Verdict(StrEnum):
 
 
 def ask(app: wechat.App, path: str, body: dict[str, Any]) -> bytes | dict[str, Any]:
-    """Send the body to an endpoint and return the picture or object that it answers; raises wechat.Unavailable.
+    """Send the body to an endpoint and return the picture or object that it answers.
 
-    A token that it does not take is fetched anew, once.
+    A token that it does not take is fetched anew, once. Raises wechat.NotSent also where there is none, and
+    wechat.Unavailable.
     """
     # As text: some of WeChat's endpoints have shown people the escapes of JSON as they are.
     content = json.dumps(body, ensure_ascii=False).encode()
     for last in (False, True):
-        token = AccessToken.objects.of(app)
+        try:
+            token = AccessToken.objects.of(app)
+        except wechat.Unavailable:
+            raise wechat.NotSent from None
         response = wechat.call(
             "POST",
             path,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from bench import memory, report
+from bench import memory, messages, report
 from bench.data import SETS, copy
 from bench.loads import PHP, Load, measure, plan, send, settle
 from bench.machine import facts
@@ -43,6 +43,9 @@ def set_up(stack: ExitStack, folder: Path, url: str, sets: list[str], planned: l
         say(f"data set {name} is there after {time.monotonic() - began:.0f} s")
     for load in planned:
         if load.site in sites:
+            continue
+        if load.name == "messages":
+            sites[load.site] = messages.serve(stack, folder / load.site, url)
             continue
         database = sites[load.data].database if load.data else ""
         if load.name.startswith(PHP):

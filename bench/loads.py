@@ -22,7 +22,7 @@ from callme_site.testing.processes import memory, tree
 
 CONNECTIONS = (16, 64)
 STRAIGHT = {"constant", "bare", "hungry"}  # these are measured without nginx too
-ONCE = {"select", "paced", "mix", "mix-told"}  # these have a number of connections of their own
+ONCE = {"select", "paced", "messages", "mix", "mix-told"}  # these have a number of connections of their own
 PHP = "php-"  # begins the name of a load that is sent to plain PHP
 SENT_TO_PHP = {"hungry", "seller_list", "menu", "note", "rush"}  # on S, each right after callme's turn
 MIX_TIMES = 6  # as long as the others
@@ -42,6 +42,8 @@ class Load:
         """The name of the site that it is sent to."""
         if self.name in ("bare", "constant"):
             return f"{self.name}{self.data}"
+        if self.name == "messages":
+            return self.name
         return f"php{self.data}" if self.name.startswith(PHP) else self.data
 
     @property
@@ -74,7 +76,7 @@ def plan(names: Collection[str], sets: Iterable[str]) -> list[Load]:
                     planned.append(Load(name, data, connections, "server"))
     planned += [Load("select", data, 16, "socket") for data in sets if "select" in names]
     if "S" in sets:
-        once = {"paced": 20, "mix": 3020, "mix-told": 3020}
+        once = {"paced": 20, "messages": 120, "mix": 3020, "mix-told": 3020}
         planned += [Load(name, "S", connections, "nginx") for name, connections in once.items() if name in names]
     return planned
 
@@ -106,8 +108,8 @@ def command(load: Load, site: Site, folder: Path, seconds: float) -> list[str]:
     """Return the program that sends the load; what it prints last is its measurement."""
     port = site.nginx.port if load.via == "nginx" else site.port
     match load.sent:
-        case "rush" | "paced" | "mix" | "mix-told":
-            arguments = [load.sent, port, load.data, load.connections, seconds]
+        case "rush" | "paced" | "messages" | "mix" | "mix-told":
+            arguments = [load.sent, port, load.data, load.connections, seconds, site.database]
             return [sys.executable, "-m", "bench.phones", *map(str, arguments)]
         case "select":
             return [sys.executable, "-m", "bench.floors.selects", site.database, load.data, str(seconds)]

@@ -17,6 +17,7 @@ LOADS = {
     "note": "a stall's 50 live orders",
     "rush": "meals as fast as they go: fetch, push, hungry x5, call, hungry, done",
     "paced": "20 meals a second (S)",
+    "messages": "20 meals a second whose students are told by WeChat, which takes 0.2 s; with how long it took (S)",
     "mix": "3,000 phones poll every 3 seconds, beside 20 meals a second (S), for six times the seconds",
     "mix-told": "the same, but each phone asks again when it is told to (S); measured wherever mix is",
 }

@@ -15,9 +15,10 @@ from callme_site.testing.processes import free_ports, listens, running
 from callme_site.testing.serving import machine_on
 
 APPLICATION = "callme_site.wsgi:application"
+CREDENTIAL = "benchmark"
 SETTINGS = {
-    # No load logs in, so nobody is asked whether these are right.
-    **{f"WECHAT_{app}_{part}": "benchmark" for app in ("BUYER", "SELLER") for part in ("APPID", "SECRET")},
+    # No load logs in; the one that sends messages has a WeChat of its own, which takes them.
+    **{f"WECHAT_{app}_{part}": CREDENTIAL for app in ("BUYER", "SELLER") for part in ("APPID", "SECRET")},
     # The sessions are from the beginning of the benchmark, which may take hours.
     "SESSION_MINUTES": "1440",
     "MEMORY": os.environ.get("MEMORY", "one-host"),
@@ -66,13 +67,15 @@ def make_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def serve_callme(stack: ExitStack, folder: Path, url: str, dataset: data.DataSet) -> Site:
+def serve_callme(
+    stack: ExitStack, folder: Path, url: str, dataset: data.DataSet, name: str = "", **settings: str
+) -> Site:
     """Start bin/serve in a copy of the checkout, as production does, and nginx before it; fill its database.
 
     Raises CalledProcessError if callme could not have written such data.
     """
-    database = make_database(url, f"callme_{dataset.name}")
-    machine = stack.enter_context(machine_on(folder, database, **SETTINGS))
+    database = make_database(url, name or f"callme_{dataset.name}")
+    machine = stack.enter_context(machine_on(folder, database, **SETTINGS, **settings))
     nginx = stack.enter_context(nginx_in(folder / "nginx", machine.port, machine.checkout / "media"))
     machine.settings["PUBLIC_URL"] = f"http://127.0.0.1:{nginx.port}"
     server = machine.start().process.pid

@@ -93,6 +93,12 @@ def test_of_what_ends_without_an_answer_nobody_knows(sandbox_wechat, buyer, open
     assert not isinstance(error.value, wechat.NotSent)
 
 
+def test_without_a_token_nothing_is_sent(sandbox_wechat, buyer, openid):
+    sandbox_wechat.set_mood({"path": "/cgi-bin/stable_token", "errcode": -1})
+    with pytest.raises(wechat.NotSent):
+        services.send_message(buyer, MESSAGE | {"touser": openid})
+
+
 def test_one_that_is_turned_away_unread_is_not_sent(sandbox_wechat, buyer, openid):
     sandbox_wechat.set_mood({"path": "/cgi-bin/message/subscribe/send", "status": 503})
     with pytest.raises(wechat.NotSent):

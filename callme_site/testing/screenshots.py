@@ -125,7 +125,7 @@ def take_mini_programs(server: Serving) -> None:
     """Take a picture of every page of the two mini-programs."""
 
     def take(name: str, seen: str) -> None:
-        page.get_by_text(seen).first.wait_for()
+        page.get_by_text(seen).filter(visible=True).first.wait_for()
         page.wait_for_timeout(300)  # pictures are painted
         page.screenshot(path=FOLDER / f"{name}.png")
 
@@ -150,6 +150,9 @@ def take_mini_programs(server: Serving) -> None:
         use("stall/?person=stall1")
         page.get_by_role("button", name="我的店").click()
         take("stall-shop", "保存")
+        page.get_by_role("button", name="今天").click()
+        take("stall-today", "今天发出")
+        page.locator(".bar-back").click()
         page.get_by_role("button", name="小程序码").click()
         page.locator(".picture:visible img").wait_for()
         take("stall-code", "一扫")
