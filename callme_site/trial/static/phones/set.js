@@ -25,7 +25,7 @@ export class PhoneSet {
         this.frame = slot(this.root, "screen");
         fill(this.root, { role: text(`role-${program}`) });
         slot(this.root, "scanning").hidden = program === "stall";
-        this.messages = new Messages(this.root, () => this.#shake(), (page) => this.#pocket(page));
+        this.messages = new Messages(this.root, () => this.#called(), (page) => this.#pocket(page));
         this.people = slot(this.root, "person");
         this.people.addEventListener("change", () => this.#choose());
         button(this.root, "pocket").addEventListener("click", () => this.#pocket());
@@ -87,6 +87,12 @@ export class PhoneSet {
         } else if (callme === "vibrate") {
             this.#shake();
         }
+    }
+
+    /** A message has come: this template tells of nothing but a call. */
+    #called() {
+        this.#shake();
+        this.#move("ready");
     }
 
     #shake() {
