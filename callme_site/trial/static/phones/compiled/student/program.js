@@ -764,7 +764,7 @@ module.exports = language.pick({
     sending: "Sending …",
     numberMissing: "Please enter the number first.",
     otherStalls: "Other stalls",
-    messageAsks: "Then WeChat asks whether it may send you one message, this once, when it is ready. No is fine, too.",
+    messageAsks: "Then WeChat asks to send you one message when it is ready, this once. No is fine, too.",
     messageAlways: "WeChat will send you a message when it is ready.",
     messageNever: "You have switched WeChat’s messages off: the phone rings only while this is open.",
     cooking: "Being cooked; you may leave the counter",
