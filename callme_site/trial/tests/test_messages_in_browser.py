@@ -283,6 +283,12 @@ def test_a_stall_signs_up_with_the_number_that_wechat_has_proven(machine):
         stall.answer("允许")
         expect(stall.said).to_contain_text("已被另一部手机使用")  # the first number is stall 1's
         check(page)
+        for errcode, reason in [(40029, "请再点一次"), (-1, "请自己填")]:
+            mood = {"path": "/wxa/business/getuserphonenumber", "errcode": errcode, "times": 1}
+            WeChat(machine).post("/sandbox/mood", mood)
+            stall.press(words)
+            stall.answer("允许")
+            expect(stall.said).to_contain_text(reason)
         stall("[aria-label=店名]").fill("包子铺")
         stall.press(words)
         stall("dialog").get_by_label("13800000004").check()

@@ -122,6 +122,12 @@ function session() {
   return login;
 }
 
+/** Let the next query begin with a login. */
+function forget() {
+  key = "";
+  wx.removeStorageSync("sessionKey");
+}
+
 async function inSession(attempt) {
   const used = await session();
   try {
@@ -131,8 +137,7 @@ async function inSession(attempt) {
       throw error;
     }
     if (key === used) {
-      key = "";
-      wx.removeStorageSync("sessionKey");
+      forget();
     }
     return attempt(await session());
   }
@@ -169,4 +174,4 @@ function onSession(listener) {
   return () => listeners.delete(listener);
 }
 
-module.exports = { ask, upload, onSession, templateIds, Failure, NoAnswer };
+module.exports = { ask, upload, forget, onSession, templateIds, Failure, NoAnswer };

@@ -1,10 +1,13 @@
 // Signing up with the telephone number that staff registered: typed, or proven by WeChat.
 
-const { Failure, ask, onSession } = require("../../lib/line");
+const { Failure, ask, forget, onSession } = require("../../lib/line");
 const phoneNumber = require("../../lib/phone_number");
 const sha256 = require("../../lib/sha256");
 const t = require("../../lib/texts");
 const { Watch, act, surely } = require("../../lib/watch");
+
+// What is otherwise said where WeChat's number did not serve.
+const NUMBER_FAILED = { "Login Error": t.numberAgain, "API Error": t.numberNotToBeHad };
 
 Page({
   data: { t, trouble: "", busy: "", said: "", saidOf: "", code: "", telNum: "", sellerName: "", personName: "" },
@@ -83,8 +86,13 @@ Page({
     try {
       await ask("signup", fields);
     } catch (error) {
-      // A code is good for five minutes and one time.
-      throw fields.phoneCode && error.message === "Login Error" ? new Failure(t.numberAgain) : error;
+      if (!fields.phoneCode || !(error instanceof Failure)) {
+        throw error;
+      }
+      if (error.message === "Login Error") {
+        forget(); // the code was spent or too old; or the session is one with which the server cannot ask WeChat
+      }
+      throw new Failure(NUMBER_FAILED[error.message] || error.message);
     }
     return true;
   },

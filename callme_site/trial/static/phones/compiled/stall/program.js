@@ -193,6 +193,12 @@ function session() {
   return login;
 }
 
+/** Let the next query begin with a login. */
+function forget() {
+  key = "";
+  wx.removeStorageSync("sessionKey");
+}
+
 async function inSession(attempt) {
   const used = await session();
   try {
@@ -202,8 +208,7 @@ async function inSession(attempt) {
       throw error;
     }
     if (key === used) {
-      key = "";
-      wx.removeStorageSync("sessionKey");
+      forget();
     }
     return attempt(await session());
   }
@@ -240,7 +245,7 @@ function onSession(listener) {
   return () => listeners.delete(listener);
 }
 
-module.exports = { ask, upload, onSession, templateIds, Failure, NoAnswer };
+module.exports = { ask, upload, forget, onSession, templateIds, Failure, NoAnswer };
 }).call(undefined); },
 "lib/months.js": function (require, module, exports, wx, App, Page, getApp, getCurrentPages, setTimeout, clearTimeout, setInterval, clearInterval, console) { const [window, document, self, globalThis, location, navigator, fetch, XMLHttpRequest, localStorage, sessionStorage, crypto, alert, confirm, prompt, Image, Audio, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, structuredClone, queueMicrotask] = []; return (function () {
 // Months on duty in words, and whether the end is near.
@@ -1674,11 +1679,14 @@ Page({
 "pages/signup/signup.js": function (require, module, exports, wx, App, Page, getApp, getCurrentPages, setTimeout, clearTimeout, setInterval, clearInterval, console) { const [window, document, self, globalThis, location, navigator, fetch, XMLHttpRequest, localStorage, sessionStorage, crypto, alert, confirm, prompt, Image, Audio, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, structuredClone, queueMicrotask] = []; return (function () {
 // Signing up with the telephone number that staff registered: typed, or proven by WeChat.
 
-const { Failure, ask, onSession } = require("../../lib/line");
+const { Failure, ask, forget, onSession } = require("../../lib/line");
 const phoneNumber = require("../../lib/phone_number");
 const sha256 = require("../../lib/sha256");
 const t = require("../../lib/texts");
 const { Watch, act, surely } = require("../../lib/watch");
+
+// What is otherwise said where WeChat's number did not serve.
+const NUMBER_FAILED = { "Login Error": t.numberAgain, "API Error": t.numberNotToBeHad };
 
 Page({
   data: { t, trouble: "", busy: "", said: "", saidOf: "", code: "", telNum: "", sellerName: "", personName: "" },
@@ -1757,8 +1765,13 @@ Page({
     try {
       await ask("signup", fields);
     } catch (error) {
-      // A code is good for five minutes and one time.
-      throw fields.phoneCode && error.message === "Login Error" ? new Failure(t.numberAgain) : error;
+      if (!fields.phoneCode || !(error instanceof Failure)) {
+        throw error;
+      }
+      if (error.message === "Login Error") {
+        forget(); // the code was spent or too old; or the session is one with which the server cannot ask WeChat
+      }
+      throw new Failure(NUMBER_FAILED[error.message] || error.message);
     }
     return true;
   },

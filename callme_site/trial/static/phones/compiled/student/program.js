@@ -233,6 +233,12 @@ function session() {
   return login;
 }
 
+/** Let the next query begin with a login. */
+function forget() {
+  key = "";
+  wx.removeStorageSync("sessionKey");
+}
+
 async function inSession(attempt) {
   const used = await session();
   try {
@@ -242,8 +248,7 @@ async function inSession(attempt) {
       throw error;
     }
     if (key === used) {
-      key = "";
-      wx.removeStorageSync("sessionKey");
+      forget();
     }
     return attempt(await session());
   }
@@ -280,7 +285,7 @@ function onSession(listener) {
   return () => listeners.delete(listener);
 }
 
-module.exports = { ask, upload, onSession, templateIds, Failure, NoAnswer };
+module.exports = { ask, upload, forget, onSession, templateIds, Failure, NoAnswer };
 }).call(undefined); },
 "lib/live.js": function (require, module, exports, wx, App, Page, getApp, getCurrentPages, setTimeout, clearTimeout, setInterval, clearInterval, console) { const [window, document, self, globalThis, location, navigator, fetch, XMLHttpRequest, localStorage, sessionStorage, crypto, alert, confirm, prompt, Image, Audio, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, structuredClone, queueMicrotask] = []; return (function () {
 // The student's live orders: what was heard of each, and when it is worth asking again. The page that is in front asks.
