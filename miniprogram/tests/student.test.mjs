@@ -174,6 +174,7 @@ test("the message's order is learnt, whatever has become of it", async () => {
         const order = await learn({ sellerId: 1, marchSn: 7 });
         const asked = await look();
         assert.equal(live.find(soup), order);
+        assert.equal(order.told, false);
         return [order.state, order.ended, order.sellerName, order.note, ...asked];
     };
     const name = "兰州拉面";

@@ -155,6 +155,10 @@ def test_the_call_reaches_the_phone_in_the_pocket(machine):
         expect(li.messages).to_contain_text("牛肉面，不要香菜")
         li.messages.click()
         li.see("1", "您的餐好了！")
+        seller.press("撤回")
+        li.see("商家撤回了叫号", KEEP_OPEN)  # the one message is used up
+        seller.call(1)
+        li.see("您的餐好了！")
         li.press("已取餐")
         li.say("慢用！")
 

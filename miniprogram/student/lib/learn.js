@@ -10,11 +10,11 @@ async function learn(asked) {
   if (menu) {
     live.keep(orders);
   }
-  if (live.find(asked)) {
-    return live.find(asked);
-  }
   const { sellerId, marchSn } = asked;
-  return live.begin({ sellerId, marchSn, sellerName: menu ? menu.sellerName : "", note: "", learned: true });
+  const order = live.find(asked)
+    || live.begin({ sellerId, marchSn, sellerName: menu ? menu.sellerName : "", note: "", learned: true });
+  order.told = false; // the one message has come: a further call has none
+  return order;
 }
 
 module.exports = { learn };

@@ -76,13 +76,9 @@ Page({
       live.keep(taken(menu));
     }
     this.listed = true;
-    const message = await consent.says();
-    if (!current()) {
-      return;
-    }
+    consent.says().then((message) => this.setData({ message }));
     this.setData({
       loaded: true,
-      message,
       closed: menu ? "" : reasons["Illegal Seller Error"],
       name: menu ? menu.sellerName : "",
       menu: menu ? Array.from(new Set(menu.menuContent)) : [],
@@ -102,7 +98,7 @@ Page({
   },
 
   wait({ sellerId, marchSn }) {
-    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${sellerId}&marchSn=${marchSn}` });
+    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${sellerId}&marchSn=${marchSn}&known=yes` });
   },
 
   press({ currentTarget }) {
@@ -158,10 +154,12 @@ Page({
     if (this.data.busy || this.asking) {
       return;
     }
-    this.asking = consent.ask();
-    const told = await this.asking;
-    this.asking = null;
-    this.send(told);
+    this.asking = true;
+    try {
+      this.send(await consent.ask());
+    } finally {
+      this.asking = false;
+    }
   },
 
   /** Send the number; `told`: WeChat is to tell when it is called. */

@@ -1,5 +1,5 @@
-// Waiting for a number, and the call. Opened with `sellerId` and `marchSn`: of an order that is known already, or by
-// WeChat's message of the call, whatever has become of the order since.
+// Waiting for a number, and the call. Opened with `sellerId` and `marchSn`: with `known` by another page, of an order that
+// is looked after; without, by WeChat's message of the call, whatever has become of the order since.
 
 const { fill } = require("../../lib/language");
 const { ask, templateIds } = require("../../lib/line");
@@ -18,13 +18,15 @@ Page({
     ahead: "", message: "", back: "", end: "", collected: false, called: [],
   },
 
-  onLoad({ sellerId, marchSn }) {
+  onLoad({ sellerId, marchSn, known }) {
     wx.setNavigationBarTitle({ title: t.title });
     getApp().launched = true;
     this.asked = { sellerId: Number(sellerId), marchSn: Number(marchSn) };
     this.order = live.find(this.asked);
     if (!this.order) {
       this.setData({ state: "", number: this.asked.marchSn });
+    } else if (!known) {
+      this.order.told = false; // this was the one message: a further call has none
     }
     this.watch = new Watch(this, 0, (current) => this.look(current));
   },
@@ -123,7 +125,7 @@ Page({
 
   open({ currentTarget }) {
     const { seller, number } = currentTarget.dataset;
-    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${seller}&marchSn=${number}` });
+    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${seller}&marchSn=${number}&known=yes` });
   },
 
   toStalls() {
