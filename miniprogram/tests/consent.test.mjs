@@ -81,13 +81,12 @@ test("which messages there are outlives the program, as the session does, and no
 function wechat(settings, answer = { accepted: true, always: false }) {
     const boxes = [];
     const allowed = [];
-    const phone = {
-        tapped: true,
+    const phone = { tapped: true, pocket: { run: (act) => act() } };
+    phone.wechat = {
         templates: { a: "Food", b: "Bill", c: "Food", d: "Offer" },
         settings,
-        pocket: { run: (act) => act() },
         remember: (settings) => {
-            phone.settings = settings;
+            phone.wechat.settings = settings;
         },
         askConsent: (titles, answered) => {
             boxes.push(titles);

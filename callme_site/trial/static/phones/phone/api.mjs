@@ -52,8 +52,8 @@ function callable(phone, name, known, work) {
 }
 
 /**
- * `phone` has its person, storage, pocket, navigation, and `tell(kind, facts)`, which the page around the phones
- * hears.
+ * `phone` has its person, storage, pocket, navigation, what consent.mjs wants, and `tell(kind, facts)`, which the page
+ * around the phones hears.
  */
 export function makeWx(phone) {
     const wx = {};

@@ -3,9 +3,10 @@
 const MOST = 3; // templates that are asked for at once (WeChat: requestSubscribeMessage)
 
 /**
- * `phone` has `tapped`, whether this runs within a tap; `templates`, the titles by id; `settings`, what the person has
- * told WeChat (`off`, the main switch; `always`, accept or reject by id; `banned`, ids); `remember(settings)`;
- * `askConsent(titles, answered)`, the box; and `allow(id)`, which lets a message of that template come.
+ * `phone.tapped` says whether this runs within a tap. `phone.wechat` has `templates`, the titles by id; `settings`, what
+ * the person has told WeChat (`off`, the main switch; `always`, accept or reject by id; `banned`, ids);
+ * `remember(settings)`; `askConsent(titles, answered)`, the box; and `allow(id)`, which lets a message of that template
+ * come.
  */
 export function addConsent(phone, add) {
     add("requestSubscribeMessage", ["tmplIds"], ({ tmplIds }, succeed, fail) => {
@@ -18,7 +19,7 @@ export function addConsent(phone, add) {
         const open = tmplIds.filter((id) => !results[id]);
         const finish = () => {
             const allowed = tmplIds.filter((id) => results[id] === "accept");
-            Promise.all(allowed.map((id) => phone.allow(id))).then(
+            Promise.all(allowed.map((id) => phone.wechat.allow(id))).then(
                 () => succeed(results),
                 () => fail("request fail", { errCode: 10003 }),
             );
@@ -27,19 +28,19 @@ export function addConsent(phone, add) {
             finish();
             return;
         }
-        phone.askConsent(open.map((id) => phone.templates[id]), (accepted, always) => {
+        phone.wechat.askConsent(open.map((id) => phone.wechat.templates[id]), (accepted, always) => {
             open.forEach((id) => {
                 results[id] = accepted ? "accept" : "reject";
             });
             if (always) {
                 const chosen = Object.fromEntries(open.map((id) => [id, results[id]]));
-                phone.remember({ ...phone.settings, always: { ...phone.settings.always, ...chosen } });
+                phone.wechat.remember({ ...phone.wechat.settings, always: { ...phone.wechat.settings.always, ...chosen } });
             }
             finish();
         });
     });
     add("getSetting", ["withSubscriptions"], ({ withSubscriptions }, succeed) => {
-        const { off, always } = phone.settings;
+        const { off, always } = phone.wechat.settings;
         const chosen = always && Object.keys(always).length ? { itemSettings: always } : {};
         const subscriptionsSetting = { mainSwitch: !off, ...chosen };
         succeed({ authSetting: {}, ...(withSubscriptions ? { subscriptionsSetting } : {}) });
@@ -60,20 +61,20 @@ function fault(phone, ids) {
     if (ids.length > MOST) {
         return [20003, "Templates count out of max bounds"];
     }
-    if (ids.some((id) => !phone.templates[id])) {
+    if (ids.some((id) => !phone.wechat.templates[id])) {
         return [20001, "No template data return, verify the template id exist"];
     }
-    return phone.settings.off ? [20004, "The main switch is switched off"] : [0, ""];
+    return phone.wechat.settings.off ? [20004, "The main switch is switched off"] : [0, ""];
 }
 
 /** Return the answers that are there without asking, by id. */
 function decided(phone, ids) {
-    const { always = {}, banned = [] } = phone.settings;
+    const { always = {}, banned = [] } = phone.wechat.settings;
     const titles = new Set();
     const results = {};
     for (const id of ids) {
-        const again = titles.has(phone.templates[id]);
-        titles.add(phone.templates[id]);
+        const again = titles.has(phone.wechat.templates[id]);
+        titles.add(phone.wechat.templates[id]);
         const result = banned.includes(id) ? "ban" : again ? "filter" : always[id];
         if (result) {
             results[id] = result;

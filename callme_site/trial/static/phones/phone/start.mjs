@@ -2,12 +2,12 @@
 
 import { MiniProgramEnv, glassEasel } from "../engine/glass_easel_miniprogram_adapter.es.js";
 import { makeWx } from "./api.mjs";
-import { showConsent, showTelephones } from "./dialogs.mjs";
 import { ELEMENTS, define, listen } from "./elements.mjs";
 import { Navigation } from "./navigation.mjs";
 import { Pocket } from "./pocket.mjs";
+import { wechatOf } from "./wechat.mjs";
 
-const { program: name, compiled, templateId, templateTitle, telephones } = document.documentElement.dataset;
+const { program: name, compiled } = document.documentElement.dataset;
 const program = await import(compiled);
 const app = program.json["app.json"];
 const asked = new URLSearchParams(location.search);
@@ -22,6 +22,8 @@ const phone = {
     person: asked.get("person"),
     storage: `callme.${name}.${asked.get("person")}`,
     sound: true,
+    tapped: false, // whether what runs was caused by a tap
+    wechat: wechatOf(asked.get("person"), app.window.navigationBarTitleText, document.documentElement.dataset),
     complain,
     asset: (path) => new URL(path.replace(/^\//, ""), new URL(compiled, location)).href,
     tell: (kind, facts = {}) => parent.postMessage({ callme: kind, ...facts }, location.origin),
@@ -30,41 +32,6 @@ const phone = {
         document.title = title;
     },
 };
-
-phone.tapped = false;
-phone.templates = { [templateId]: templateTitle };
-// What a person tells WeChat is not the program's to see, and forgotten with the tab.
-const settingsOf = `callme.wechat.${phone.person}`;
-Object.defineProperty(phone, "settings", { get: () => JSON.parse(sessionStorage.getItem(settingsOf) ?? "{}") });
-phone.remember = (settings) => sessionStorage.setItem(settingsOf, JSON.stringify(settings));
-phone.allow = async (id) => {
-    const body = new URLSearchParams({ name: phone.person, template_id: id });
-    const response = await fetch("/phone/wechat/subscribe", { method: "POST", body });
-    if (!response.ok || (await response.json()).errcode !== 0) {
-        throw new Error("the sandbox WeChat does not allow the message");
-    }
-};
-phone.askConsent = (titles, answered) => showConsent(words("wants to send you this message, once:", "申请发送一次以下消息"), titles, answered);
-
-/** Return what WeChat's boxes say, with what the program wants. */
-function words(english, chinese) {
-    const program = app.window.navigationBarTitleText;
-    return document.documentElement.lang === "en"
-        ? { program, wants: english, always: "Keep this choice, do not ask again", reject: "Reject", allow: "Allow" }
-        : { program, wants: chinese, always: "总是保持以上选择，不再询问", reject: "拒绝", allow: "允许" };
-}
-
-/** Let somebody choose the telephone number that WeChat tells the program a code of. */
-function openTelephones(answered) {
-    showTelephones(words("wants your telephone number, proven by WeChat:", "申请获取并验证你的手机号"), telephones.split(" "), (telephone) => {
-        const random = crypto.getRandomValues(new Uint32Array(1))[0].toString(36);
-        answered(
-            telephone
-                ? { errMsg: "getPhoneNumber:ok", code: `sandbox-${telephone}-${random}` }
-                : { errMsg: "getPhoneNumber:fail user deny" },
-        );
-    });
-}
 
 // The engine's own taps come from fingers and the mouse alone; a click comes from the keyboard too.
 // And it would draw an element that it does not know as whatever a browser makes of the name.
@@ -194,12 +161,7 @@ listen(
             }
         });
     },
-    (type, answered) => {
-        if (type !== "getPhoneNumber") {
-            throw new Error(`a button's open-type is getPhoneNumber here, not ${type}`);
-        }
-        openTelephones(answered);
-    },
+    phone.wechat.open,
 );
 document.querySelector(".bar-back").addEventListener("click", () => phone.navigation.navigateBack());
 
