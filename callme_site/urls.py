@@ -15,7 +15,7 @@ from django.views.static import serve
 from accounts import hashing
 from callme_site import errors, pages
 from callme_site.operation.health import health
-from callme_site.trial import phones
+from callme_site.trial import at_wechat, phones
 from callme_site.wire import gateway
 from queueing import board
 
@@ -64,6 +64,8 @@ urlpatterns = [
     path("language", csrf_exempt(set_language), name="set_language"),
     path("health", health),
     path("phone/<program>/", phones.phone),
+    path("phone/wechat/subscribe", at_wechat.subscribe),
+    path("phone/wechat/messages", at_wechat.messages),
     path("board/", board.board, name="board"),
     path("board/numbers", board.numbers, name="board_numbers"),
     path("board/<sellers>/", board.board, name="board_of"),

@@ -119,6 +119,8 @@ def order(phone: FrameLocator | Page, number: str) -> None:
         phone.get_by_role("button", name=f"数字 {figure}").click()
     phone.get_by_role("button", name="滑鸡煲仔饭").click()
     phone.get_by_role("button", name="等餐").click()
+    if phone.locator(".message:visible").count():
+        phone.get_by_role("button", name="允许").click()
 
 
 def take_mini_programs(server: Serving) -> None:

@@ -7,6 +7,8 @@ from django.templatetags.static import static
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from callme_site import pages
+from callme_site.trial.samples import TELEPHONES
+from callme_site.trial.sandbox_services import TEMPLATE
 
 PROGRAMS = ("stall", "student")
 # As strict as for every other page, as the engine needs no inline script and no inline style; but each phone is a
@@ -24,9 +26,13 @@ def phone(request: HttpRequest, program: str) -> HttpResponse:
     """Show one phone: a mini-program on WeChat's component engine. Raises Http404 without the sandbox."""
     if not settings.WECHAT_SANDBOX or program not in PROGRAMS:
         raise Http404
-    return guarded(
-        render(request, "phone.html", {"program": program, "compiled": static(f"phones/compiled/{program}/")})
-    )
+    context = {
+        "program": program,
+        "compiled": static(f"phones/compiled/{program}/"),
+        "template_id": TEMPLATE,
+        "telephones": " ".join(TELEPHONES),
+    }
+    return guarded(render(request, "phone.html", context))
 
 
 def guarded(response: HttpResponse) -> HttpResponse:

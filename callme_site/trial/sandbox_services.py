@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -62,6 +63,7 @@ class Services:
         self.visitors: set[str] = set()  # openids that have logged in, who count as here for two hours
         self.allowed: Counter[tuple[str, str]] = Counter()  # messages by openid and template
         self.messages: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)  # that have come, by openid
+        self.arrivals: defaultdict[str, list[float]] = defaultdict(list)  # when, as time.monotonic() says
         self.under_way: set[str] = set()  # openids to whom a message is being sent
 
     @contextmanager
@@ -92,8 +94,14 @@ class Services:
         return OK
 
     def messages_of(self, sent: Mapping[str, Any]) -> dict[str, Any]:
-        """GET /sandbox/messages?name=NAME: the messages that have come to that person, the oldest first."""
-        return {**OK, "messages": self.messages.get(self.person(sent), [])}
+        """GET /sandbox/messages?name=NAME: the messages that have come to that person, the oldest first.
+
+        `ages` are the seconds since each of them came.
+        """
+        person, now = self.person(sent), time.monotonic()
+        with self.lock:
+            ages = [now - arrival for arrival in self.arrivals.get(person, [])]
+            return {**OK, "messages": self.messages.get(person, [])[:], "ages": ages}
 
     def send_message(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         """POST /cgi-bin/message/subscribe/send"""
@@ -108,6 +116,7 @@ class Services:
                 raise Refusal(43101, "user refuse to accept the msg")
             self.allowed[touser, TEMPLATE] -= 1
             self.messages[touser].append({"page": sent.get("page", ""), "values": values})
+            self.arrivals[touser].append(time.monotonic())
         return OK
 
     def check_text(self, sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,6 +79,15 @@ test("it warns from a week before the end", () => {
     assert.equal(left({ balanceMon: 3, paidUntil: "2027-02-24" }), "还剩 3 个月，到 2027-02-24");
 });
 
+test("the button for the telephone number brings a code, or a reason to type it", () => {
+    const { read } = phone.require("lib/phone_number");
+    assert.deepEqual(read({ errMsg: "getPhoneNumber:ok", code: "abc" }), { code: "abc", said: "" });
+    assert.match(read({ errMsg: "getPhoneNumber:fail user deny" }).said, /没有用微信里的手机号/);
+    for (const errno of [1400001, 112]) {
+        assert.match(read({ errMsg: "getPhoneNumber:fail", errno }).said, /微信现在给不了手机号/);
+    }
+});
+
 test("the code of a login is what the server computes", () => {
     const sha256 = phone.require("lib/sha256");
     for (const text of ["", "abc", "0123456789abcdef0123456789abcdef01234567", "x".repeat(55), "x".repeat(56), "x".repeat(200)]) {

@@ -30,7 +30,7 @@ function phone(menu = {}) {
         await live.look(always);
         return made.asked.filter(({ query }) => query !== "login").map(({ query, marchSn }) => [query, marchSn].join(" ").trim());
     };
-    return { live, look, stands };
+    return { live, look, stands, learn: made.require("lib/learn").learn };
 }
 
 test("an order is asked for when the server says, and within bounds", async () => {
@@ -165,6 +165,49 @@ test("an answer that comes after its page is gone changes nothing", async () => 
     stands["1-7"] = "";
     await live.look(() => false);
     assert.equal(live.find(soup).state, "waiting");
+});
+
+test("the message's order is learnt, whatever has become of it", async () => {
+    const states = async (menu, stand) => {
+        const { live, look, stands, learn } = phone(menu);
+        stands["1-7"] = stand;
+        const order = await learn({ sellerId: 1, marchSn: 7 });
+        const asked = await look();
+        assert.equal(live.find(soup), order);
+        assert.equal(order.told, false);
+        return [order.state, order.ended, order.sellerName, order.note, ...asked];
+    };
+    const name = "兰州拉面";
+    const alive = { sellerName: name, taken: [{ ...soup, menuName: "牛肉面", called: true }] };
+    assert.deepEqual(await states(alive, ""), ["ready", "", name, "牛肉面", "hungry 7"]);
+    alive.taken[0].called = false;
+    assert.deepEqual(await states(alive, { ahead: 2 }), ["waiting", "", name, "牛肉面", "hungry 7"]); // the call was taken back
+    const gone = { sellerName: name, taken: [] };
+    assert.deepEqual(await states(gone, { ended: "collected" }), ["ended", "collected", name, "", "hungry 7"]);
+    // It ended long ago; and the number may be out again, called, with nobody's order.
+    assert.deepEqual(await states(gone, undefined), ["ended", "", name, "", "hungry 7", "menu"]);
+    assert.deepEqual(await states(gone, ""), ["ended", "", name, "", "hungry 7", "menu"]);
+});
+
+test("whether WeChat will tell is said as it is known", async () => {
+    const { live, look, stands } = phone({ taken: [soup] });
+    const says = new Phone("student").require("lib/says");
+    const words = (told, templates) => says.message({ told }, templates);
+    assert.match(words(true, ["id"]), /微信会给您发一条消息/);
+    assert.match(words(false, ["id"]), /微信只在它打开时响铃/);
+    assert.match(words(undefined, ["id"]), /允许过消息的/); // an order of before this start
+    assert.match(words(undefined, []), /微信只在它打开时响铃/);
+    const order = live.begin({ ...soup, told: true });
+    stands["1-7"] = { ahead: 0 };
+    await look();
+    assert.equal(order.told, true);
+    stands["1-7"] = "";
+    pass(3);
+    await look();
+    stands["1-7"] = { ahead: 0 };
+    pass(3);
+    await look();
+    assert.deepEqual([order.state, order.told], ["waiting", false]); // taken back: its message is used up
 });
 
 test("orders and stalls in words", () => {

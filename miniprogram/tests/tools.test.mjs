@@ -52,6 +52,8 @@ const CASES = [
     ["an unknown element", WXML, (text) => `${text}<video src="a" />`, /<video> is not known/],
     ["an unknown attribute", WXML, (text) => `${text}<view hidden="true" />`, /<view> has no hidden/],
     ["an inline style", WXML, (text) => `${text}<view style="top: 0" />`, /<view> has no style/],
+    ["an unknown open-type", WXML, (text) => `${text}<button open-type="getUserInfo" />`, /<button> has no open-type "getUserInfo"/],
+    ["an open-type of what is no button", WXML, (text) => `${text}<view open-type="getPhoneNumber" />`, /<view> has no open-type/],
     ["an unknown event", WXML, (text) => `${text}<view bindscroll="reload" />`, /<view> has no event scroll/],
     ["a handler that is not there", WXML, (text) => `${text}<view bindtap="reloda" />`, /no method reloda/],
     ["a page without page-meta", WXML, (text) => text.replace(/<page-meta.*/, ""), /begins without page-meta/],

@@ -181,6 +181,10 @@ function attributeFault(tag, name, value, handlers) {
     }
     const [, event] = /^(?:bind|catch):?(\w+)$/.exec(name) ?? [];
     if (!event) {
+        const values = ELEMENTS[tag].values?.[name];
+        if (values && !values.includes(value)) {
+            return `<${tag}> has no ${name} "${value}"`;
+        }
         return name in propertiesOf(tag) ? "" : `<${tag}> has no ${name}`;
     }
     if (!["tap", ...(ELEMENTS[tag].events ?? [])].includes(event)) {

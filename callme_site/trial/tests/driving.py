@@ -89,7 +89,15 @@ class Phone:
         self.press(words)
         expect(self(".ticket-number")).to_have_text(str(number))
 
-    def enter(self, number, note="", *, digit="数字", wait="等餐"):
+    def send(self, words="等餐", *, allow=False):
+        """Send what is entered, and answer WeChat where it asks for leave for a message, as the page has told."""
+        asks = self(".message:visible").count()
+        self.press(words)
+        if asks:
+            self.show()
+            self("dialog").locator(".modal-confirm" if allow else ".modal-cancel").click()
+
+    def enter(self, number, note="", *, digit="数字", wait="等餐", allow=False):
         """Enter a number by the keypad, with a note, and send it."""
         shown = self("page:visible .number")
         for _figure in shown.inner_text().strip("–"):
@@ -98,10 +106,15 @@ class Phone:
         for figure in str(number):
             self.press(f"{digit} {figure}")
         self("textarea").fill(note)
-        self.press(wait)
+        self.send(wait, allow=allow)
 
     def call(self, number, *, words="叫号"):
         self.rows.filter(has_text=re.compile(rf"^{number}\D")).get_by_role("button", name=words, exact=True).click()
+
+    @property
+    def messages(self):
+        """The messages over the dark screen, the newest first."""
+        return self.root.locator(".messages button")
 
     def pocket(self):
         self.root.locator("[data-do=pocket]").click()

@@ -255,7 +255,7 @@ def test_a_scanned_code_enters_the_number_and_its_claim(machine):
         expect(li(".claim:visible")).to_have_value("0417")
         check(page)
         with page.expect_request(lambda request: request.post_data_json["query"] == "push") as push:
-            li.press("等餐")
+            li.send()
         assert push.value.post_data_json["claim"] == "0417"
         expect(li.said).to_contain_text("四位码不对")
         # Another stall's leads to that stall.
@@ -264,7 +264,7 @@ def test_a_scanned_code_enters_the_number_and_its_claim(machine):
         expect(li(".number:visible")).to_have_text("7")
         expect(li(".claim:visible")).to_have_value("")
         with page.expect_request(lambda request: request.post_data_json["query"] == "push") as push:
-            li.press("等餐")
+            li.send()
         assert "claim" not in push.value.post_data_json
         expect(li.said).to_contain_text("屏幕上有四位码的，也要填")
 
@@ -319,11 +319,11 @@ def test_a_stall_that_asks_for_proof_is_told_the_four_digits(machine):
         li.enter(number, "牛肉面")
         expect(li.said).to_contain_text("屏幕上有四位码的，也要填")
         li(".claim:visible").fill(f"{(int(claim) + 1) % 10_000:04}")
-        li.press("等餐")
+        li.send()
         expect(li.said).to_contain_text("四位码不对")
         check(page)
         scan(li, f"callme:sellerId=1&marchSn={number}&claim={claim}")
-        li.press("等餐")
+        li.send()
         li.see(str(number), "牛肉面", "正在做")
 
 

@@ -6,6 +6,7 @@ const TIMEOUT = 10000; // milliseconds; a login may take 7 seconds while WeChat 
 const TIMED_OUT = "Session Time Out";
 
 let key = "";
+let templates = null; // ids of the messages that this person may allow; null where they have not been read yet
 let login = null; // under way
 const listeners = new Set();
 
@@ -74,9 +75,15 @@ function post(query, fields) {
   return send(wx.request, query, { method: "POST", data });
 }
 
-function keep(sessionKey) {
+function keep({ sessionKey, templateIds = [] }) {
   key = sessionKey;
+  templates = templateIds;
   wx.setStorageSync("sessionKey", key);
+  if (templates.length) {
+    wx.setStorageSync("templateIds", templates);
+  } else {
+    wx.removeStorageSync("templateIds");
+  }
   listeners.forEach((listener) => listener(key));
 }
 
@@ -85,7 +92,7 @@ async function logIn() {
     wx.login({ success: resolve, fail: () => reject(new NoAnswer("No Answer")) });
   });
   try {
-    keep((await post("login", { isseller: config.isseller, code })).sessionKey);
+    keep(await post("login", { isseller: config.isseller, code }));
   } catch (error) {
     if (error.message === "API Error") {
       throw new NoAnswer("API Error");
@@ -94,7 +101,7 @@ async function logIn() {
     if (!error.answer || !error.answer.sessionKey) {
       throw error;
     }
-    keep(error.answer.sessionKey);
+    keep(error.answer);
   }
   return key;
 }
@@ -115,6 +122,12 @@ function session() {
   return login;
 }
 
+/** Let the next query begin with a login. */
+function forget() {
+  key = "";
+  wx.removeStorageSync("sessionKey");
+}
+
 async function inSession(attempt) {
   const used = await session();
   try {
@@ -124,11 +137,16 @@ async function inSession(attempt) {
       throw error;
     }
     if (key === used) {
-      key = "";
-      wx.removeStorageSync("sessionKey");
+      forget();
     }
     return attempt(await session());
   }
+}
+
+/** Return the ids of the messages that this person may allow, as the login told them. */
+function templateIds() {
+  templates = templates || wx.getStorageSync("templateIds") || [];
+  return templates;
 }
 
 /** Ask the server and return its answer. Throws Failure, NoAnswer. */
@@ -156,4 +174,4 @@ function onSession(listener) {
   return () => listeners.delete(listener);
 }
 
-module.exports = { ask, upload, onSession, Failure, NoAnswer };
+module.exports = { ask, upload, forget, onSession, templateIds, Failure, NoAnswer };

@@ -14,7 +14,8 @@ let orders = [];
 
 /**
  * Return the orders: `state` is waiting, ready or ended, `back` what the stall has taken back (its call, its end or ""),
- * `seen` whether the end has been read.
+ * `seen` whether the end has been read, `told` whether WeChat will send a message of the call; undefined where that is
+ * not known.
  */
 function all() {
   return orders;
@@ -24,11 +25,11 @@ function find(order) {
   return orders.find((each) => same(each, order));
 }
 
-/** Look after an order that begins; returns it. */
-function begin({ sellerId, sellerName, marchSn, note, called }) {
+/** Look after an order that begins, or of which is `learned` that it was there once; returns it. */
+function begin({ sellerId, sellerName, marchSn, note, called, told, learned = false }) {
   const order = {
     sellerId, sellerName, marchSn, note, state: called ? "ready" : "waiting", back: "", ended: "", endedAt: 0,
-    ahead: undefined, hushed: false, seen: false, due: 0, looks: 0,
+    ahead: undefined, hushed: false, seen: false, told, learned, due: 0, looks: 0,
   };
   drop(order);
   orders.push(order);
@@ -71,12 +72,12 @@ function pace() {
 }
 
 /** Ask how an order stands; `surely` whether it ended, however long ago. Throws Failure, NoAnswer. */
-async function hear(order, surely) {
+async function hear(order, surely = order.learned) {
   const { sellerId, marchSn } = order;
   try {
     await ask("hungry", { sellerId, marchSn });
     // Once a phone is back: after its order ended, the number may be out again, with nobody's order.
-    return order.looks === 1 && !await lives(order) ? { state: "ended", ended: "" } : { state: "ready" };
+    return (surely || order.looks === 1) && !await lives(order) ? { state: "ended", ended: "" } : { state: "ready" };
   } catch (error) {
     if (error.message !== "Not Ready Yet") {
       throw error;
@@ -102,10 +103,11 @@ function take(order, { state, ahead, retryAfter, ended = "" }) {
     order.endedAt = now;
     order.hushed = false;
     order.seen = false;
+    order.told = state === "ready" ? false : order.told; // the one message has gone: a further call has none
   }
   const wait = retryAfter > 0 ? Math.min(Math.max(retryAfter * 1000, LEAST), MOST) : PACE;
   const again = state !== "ended" || ended === "ended" && now - order.endedAt < BACK;
-  Object.assign(order, { state, ahead, ended, looks: order.looks + 1, due: again ? now + wait : Infinity });
+  Object.assign(order, { state, ahead, ended, learned: false, looks: order.looks + 1, due: again ? now + wait : Infinity });
 }
 
 /** Return whether an order is called that nobody has hushed. */

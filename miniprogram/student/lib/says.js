@@ -21,6 +21,11 @@ function ahead(order) {
   return order.state !== "waiting" || order.ahead === undefined ? "" : order.ahead ? fill(t.ahead, { ahead: order.ahead }) : t.aheadNone;
 }
 
+/** Return in words whether WeChat will tell of a waiting order's call; `templates` are the messages that there are. */
+function message({ told }, templates) {
+  return told ? t.messageComes : told === undefined && templates.length ? t.messageMaybe : t.keepOpen;
+}
+
 /** Return what a page shows of an order in a row. */
 function row(order) {
   const { sellerId, sellerName, marchSn, note, state } = order;
@@ -56,4 +61,4 @@ function sorted(stalls, by) {
   ));
 }
 
-module.exports = { ahead, end, row, sorted, stall };
+module.exports = { ahead, end, message, row, sorted, stall };

@@ -12,15 +12,8 @@ from accounts import wechat
 from accounts.models import Person, hash_openid
 from callme_site.operation import commands
 from callme_site.trial import sandbox
+from callme_site.trial.samples import NOT_SIGNED_UP, STALLS
 from sellers.models import Seller
-
-# Sample data: telephone, stall, person, menu, months.
-STALLS = [
-    ("13800000001", "兰州拉面", "马师傅", ["牛肉面", "刀削面", "炒拉条"], 3),
-    ("13800000002", "麻辣烫", "王阿姨", ["微辣", "中辣", "特辣"], 1),
-    ("13800000003", "煲仔饭", "陈师傅", ["腊味煲仔饭", "滑鸡煲仔饭", "排骨煲仔饭"], 6),
-]
-NOT_SIGNED_UP = "13800000004"
 
 
 def sandbox_person(name: str) -> Person:

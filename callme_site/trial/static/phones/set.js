@@ -1,5 +1,6 @@
 // A phone on the page: the frame that it runs in, whose it is, its pocket, and what it asked.
 
+import { Messages } from "./messages.js";
 import { button, copy, fill, slot, text } from "./page.js";
 import { Talk } from "./talk.js";
 
@@ -24,6 +25,7 @@ export class PhoneSet {
         this.frame = slot(this.root, "screen");
         fill(this.root, { role: text(`role-${program}`) });
         slot(this.root, "scanning").hidden = program === "stall";
+        this.messages = new Messages(this.root, () => this.#called(), (page) => this.#pocket(page));
         this.people = slot(this.root, "person");
         this.people.addEventListener("change", () => this.#choose());
         button(this.root, "pocket").addEventListener("click", () => this.#pocket());
@@ -52,15 +54,23 @@ export class PhoneSet {
         this.changed(this);
     }
 
-    #pocket() {
+    /** Put it into the pocket or take it out; `page`: for the message that opens that page. */
+    #pocket(page) {
         const pocketed = button(this.root, "pocket").getAttribute("aria-pressed") !== "true";
         this.#show(pocketed);
-        this.send({ callme: "pocket", in: pocketed });
+        this.send({ callme: "pocket", in: pocketed, open: page });
+        if (pocketed && this.program === "student") {
+            this.messages.begin(this.person);
+        }
+        if (page) {
+            this.frame.focus();
+        }
     }
 
     #show(pocketed) {
         button(this.root, "pocket").setAttribute("aria-pressed", pocketed);
         this.root.classList.toggle("in-pocket", pocketed);
+        this.messages.end();
     }
 
     send(message) {
@@ -75,10 +85,20 @@ export class PhoneSet {
         } else if (callme === "page") {
             this.#move(STAGES[facts.route]);
         } else if (callme === "vibrate") {
-            this.root.classList.add("ringing");
-            clearTimeout(this.#shaking);
-            this.#shaking = setTimeout(() => this.root.classList.remove("ringing"), SHAKE);
+            this.#shake();
         }
+    }
+
+    /** A message has come: this template tells of nothing but a call. */
+    #called() {
+        this.#shake();
+        this.#move("ready");
+    }
+
+    #shake() {
+        this.root.classList.add("ringing");
+        clearTimeout(this.#shaking);
+        this.#shaking = setTimeout(() => this.root.classList.remove("ringing"), SHAKE);
     }
 
     /** See by what was answered where the number stands, and which stalls there are. */

@@ -1,9 +1,13 @@
-// Signing up with the telephone number that staff registered.
+// Signing up with the telephone number that staff registered: typed, or proven by WeChat.
 
-const { ask, onSession } = require("../../lib/line");
+const { Failure, ask, forget, onSession } = require("../../lib/line");
+const phoneNumber = require("../../lib/phone_number");
 const sha256 = require("../../lib/sha256");
 const t = require("../../lib/texts");
 const { Watch, act, surely } = require("../../lib/watch");
+
+// What is otherwise said where WeChat's number did not serve.
+const NUMBER_FAILED = { "Login Error": t.numberAgain, "API Error": t.numberNotToBeHad };
 
 Page({
   data: { t, trouble: "", busy: "", said: "", saidOf: "", code: "", telNum: "", sellerName: "", personName: "" },
@@ -51,18 +55,46 @@ Page({
   },
 
   signUp() {
-    const { telNum, sellerName, personName } = this.data;
-    const fields = { telNum };
+    this.send("signUp", { telNum: this.data.telNum });
+  },
+
+  /** WeChat tells a code of the number, if it may. */
+  prove({ detail }) {
+    const { code, said } = phoneNumber.read(detail);
+    if (code) {
+      this.send("prove", { phoneCode: code });
+    } else {
+      this.setData({ said, saidOf: "prove" });
+    }
+  },
+
+  send(name, fields) {
+    const { sellerName, personName } = this.data;
     if (sellerName.trim()) {
       fields.sellerName = sellerName;
     }
     if (personName.trim()) {
       fields.personName = personName;
     }
-    act(this, "signUp", async () => {
-      await surely(() => ask("signup", fields), () => this.isBound());
+    act(this, name, async () => {
+      await surely(() => this.bind(fields), () => this.isBound());
       this.toCounter();
     });
+  },
+
+  async bind(fields) {
+    try {
+      await ask("signup", fields);
+    } catch (error) {
+      if (!fields.phoneCode || !(error instanceof Failure)) {
+        throw error;
+      }
+      if (error.message === "Login Error") {
+        forget(); // the code was spent or too old; or the session is one with which the server cannot ask WeChat
+      }
+      throw new Failure(NUMBER_FAILED[error.message] || error.message);
+    }
+    return true;
   },
 
   toCounter() {

@@ -77,7 +77,7 @@ Page({
   },
 
   openOrder({ sellerId, marchSn }) {
-    wx.navigateTo({ url: `/pages/wait/wait?sellerId=${sellerId}&marchSn=${marchSn}` });
+    wx.navigateTo({ url: `/pages/wait/wait?sellerId=${sellerId}&marchSn=${marchSn}&known=yes` });
   },
 
   open({ currentTarget }) {

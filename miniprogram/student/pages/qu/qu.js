@@ -2,6 +2,7 @@
 // code of a number of another stall, with `marchSn` and `claim`.
 
 const { Failure, ask } = require("../../lib/line");
+const consent = require("../../lib/consent");
 const { fill } = require("../../lib/language");
 const live = require("../../lib/live");
 const { menuOf, same, taken } = require("../../lib/orders");
@@ -24,7 +25,7 @@ function sellerOf(options) {
 Page({
   data: {
     t, digits: DIGITS, trouble: "", busy: "", said: "", saidOf: "", loaded: false,
-    closed: "", name: "", menu: [], number: "", claim: "", note: "", orders: [],
+    closed: "", name: "", menu: [], number: "", claim: "", note: "", orders: [], message: "",
   },
 
   onLoad(options) {
@@ -75,6 +76,7 @@ Page({
       live.keep(taken(menu));
     }
     this.listed = true;
+    consent.says().then((message) => this.setData({ message }));
     this.setData({
       loaded: true,
       closed: menu ? "" : reasons["Illegal Seller Error"],
@@ -96,7 +98,7 @@ Page({
   },
 
   wait({ sellerId, marchSn }) {
-    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${sellerId}&marchSn=${marchSn}` });
+    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${sellerId}&marchSn=${marchSn}&known=yes` });
   },
 
   press({ currentTarget }) {
@@ -144,16 +146,30 @@ Page({
     this.setData({ note: detail.value });
   },
 
-  push() {
+  async push() {
     if (!this.data.number) {
       this.setData({ said: t.numberMissing });
       return;
     }
+    if (this.data.busy || this.asking) {
+      return;
+    }
+    this.asking = true;
+    try {
+      this.send(await consent.ask());
+    } finally {
+      this.asking = false;
+    }
+  },
+
+  /** Send the number; `told`: WeChat is to tell when it is called. */
+  send(told) {
     const { sellerId } = this;
     const { name, note, claim } = this.data;
     const marchSn = Number(this.data.number);
-    const order = { sellerId, sellerName: name, marchSn, note };
-    const fields = Object.assign({ sellerId, marchSn, noteContent: note }, claim ? { claim } : {});
+    const order = { sellerId, sellerName: name, marchSn, note, told };
+    const more = Object.assign(claim ? { claim } : {}, told ? { subscribe: "yes" } : {});
+    const fields = Object.assign({ sellerId, marchSn, noteContent: note }, more);
     act(this, "push", async () => {
       await surely(
         () => this.bind(fields),
@@ -162,6 +178,7 @@ Page({
           return Boolean(menu) && taken(menu).some((each) => same(each, order));
         },
       );
+      consent.use();
       live.begin(order);
       this.wait(order);
     });

@@ -1,8 +1,10 @@
-// Waiting for a number, and the call. Opened with `sellerId` and `marchSn` of an order that is known already.
+// Waiting for a number, and the call. Opened with `sellerId` and `marchSn`: with `known` by another page, of an order that
+// is looked after; without, by WeChat's message of the call, whatever has become of the order since.
 
-const { ask } = require("../../lib/line");
 const { fill } = require("../../lib/language");
+const { ask, templateIds } = require("../../lib/line");
 const live = require("../../lib/live");
+const { learn } = require("../../lib/learn");
 const { ring, still } = require("../../lib/ring");
 const says = require("../../lib/says");
 const t = require("../../lib/texts");
@@ -13,19 +15,25 @@ const TAKEN_BACK = { call: t.backCall, end: t.backEnd };
 Page({
   data: {
     t, trouble: "", busy: "", said: "", saidOf: "", state: "waiting", ringing: false, number: "", name: "", note: "",
-    ahead: "", back: "", end: "", collected: false, called: [],
+    ahead: "", message: "", back: "", end: "", collected: false, called: [],
   },
 
-  onLoad({ sellerId, marchSn }) {
+  onLoad({ sellerId, marchSn, known }) {
     wx.setNavigationBarTitle({ title: t.title });
     getApp().launched = true;
-    this.order = live.find({ sellerId: Number(sellerId), marchSn: Number(marchSn) });
+    this.asked = { sellerId: Number(sellerId), marchSn: Number(marchSn) };
+    this.order = live.find(this.asked);
+    if (!this.order) {
+      this.setData({ state: "", number: this.asked.marchSn });
+    } else if (!known) {
+      this.order.told = false; // this was the one message: a further call has none
+    }
     this.watch = new Watch(this, 0, (current) => this.look(current));
   },
 
   onShow() {
-    if (!this.order) {
-      wx.reLaunch({ url: "/pages/index/index" }); // WeChat opened this page anew, and it knows of no order
+    if (!this.asked.sellerId || !this.asked.marchSn) {
+      this.toStalls();
       return;
     }
     wx.setKeepScreenOn({ keepScreenOn: true });
@@ -49,6 +57,9 @@ Page({
   },
 
   async look(current) {
+    if (!this.order) {
+      this.order = await learn(this.asked);
+    }
     await live.look(current);
     if (current()) {
       this.watch.pace = live.pace();
@@ -59,6 +70,9 @@ Page({
 
   show() {
     const { order } = this;
+    if (!order) {
+      return;
+    }
     const { marchSn, sellerName, note, state, back, ended, hushed } = order;
     order.seen = state === "ended";
     this.setData({
@@ -68,6 +82,7 @@ Page({
       state,
       ringing: state === "ready" && !hushed,
       ahead: says.ahead(order),
+      message: says.message(order, templateIds()),
       back: TAKEN_BACK[back] || "",
       end: says.end(order),
       collected: ended === "collected",
@@ -110,7 +125,7 @@ Page({
 
   open({ currentTarget }) {
     const { seller, number } = currentTarget.dataset;
-    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${seller}&marchSn=${number}` });
+    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${seller}&marchSn=${number}&known=yes` });
   },
 
   toStalls() {

@@ -1,6 +1,7 @@
 // `wx`, as far as the two mini-programs use it. What is not here throws, and so does an option that it does not know.
 // What WeChat does otherwise stands in docs/miniprogram.md, in one list.
 
+import { addConsent } from "./consent.mjs";
 import { showModal, showPicture, showScan, showToast } from "./dialogs.mjs";
 import { choose, compress, fileOf } from "./pictures.mjs";
 
@@ -51,8 +52,8 @@ function callable(phone, name, known, work) {
 }
 
 /**
- * `phone` has its person, storage, pocket, navigation, and `tell(kind, facts)`, which the page around the phones
- * hears.
+ * `phone` has its person, storage, pocket, navigation, what consent.mjs wants, and `tell(kind, facts)`, which the page
+ * around the phones hears.
  */
 export function makeWx(phone) {
     const wx = {};
@@ -69,6 +70,7 @@ export function makeWx(phone) {
     addNavigation(phone, add);
     addDialogs(add);
     addCodes(add);
+    addConsent(phone, add);
     addSenses(phone, wx, add);
     addCanvas(phone, wx);
 

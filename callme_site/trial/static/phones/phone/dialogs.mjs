@@ -33,6 +33,40 @@ export function showScan({ title, label, cancel, scan }, scanned) {
     showBox(title, field, { cancel, confirm: scan }, (confirmed) => scanned(confirmed ? field.value.trim() : null));
 }
 
+/**
+ * Ask for leave for messages with these titles, as `program`; `answered(accepted, always)` is called once, `always`
+ * where it is not to be asked again.
+ */
+export function showConsent({ program, wants, always, reject, allow }, titles, answered) {
+    const content = element("div", "modal-choices");
+    content.append(element("p", "modal-wants", wants), ...titles.map((title) => element("p", "modal-template", title)));
+    const keep = choice("checkbox", "always", always);
+    content.append(keep.label);
+    const buttons = { cancel: reject, confirm: allow };
+    showBox(program, content, buttons, (accepted) => answered(accepted, keep.field.checked));
+}
+
+/** Ask which telephone number `program` may have; `answered(number)` is called once, with null for none. */
+export function showTelephones({ program, wants, reject, allow }, telephones, answered) {
+    const content = element("div", "modal-choices");
+    content.setAttribute("role", "radiogroup");
+    content.setAttribute("aria-label", wants);
+    const choices = telephones.map((telephone) => choice("radio", "telephone", telephone));
+    choices[0].field.checked = true;
+    content.append(element("p", "modal-wants", wants), ...choices.map(({ label }) => label));
+    showBox(program, content, { cancel: reject, confirm: allow }, (accepted) => {
+        answered(accepted ? telephones[choices.findIndex(({ field }) => field.checked)] : null);
+    });
+}
+
+function choice(type, name, words) {
+    const label = element("label", "modal-choice");
+    const field = element("input", "");
+    Object.assign(field, { type, name });
+    label.append(field, element("span", "", words));
+    return { label, field };
+}
+
 function showBox(title, content, { cancel, confirm }, answered) {
     const box = element("dialog", "modal");
     const heading = element("h2", "modal-title", title);

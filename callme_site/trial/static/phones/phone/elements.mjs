@@ -11,7 +11,7 @@ const COMMON = {
     "aria-hidden": (host, value) => host.setAttribute("aria-hidden", String(value)),
 };
 
-/** `events` are those beside tap, which every element has. */
+/** `events` are those beside tap, which every element has; `values` all that a property may be. */
 export const ELEMENTS = {
     "page-meta": { properties: { "root-font-size": onlyTheSystems } },
     view: { properties: {} },
@@ -33,7 +33,12 @@ export const ELEMENTS = {
     button: {
         properties: {
             "aria-pressed": (host, value) => host.setAttribute("aria-pressed", String(value)),
+            "open-type": (host, value) => {
+                host.dataset.openType = value;
+            },
         },
+        events: ["getphonenumber"],
+        values: { "open-type": ["getPhoneNumber"] },
         attached(host) {
             host.type = "button";
         },
@@ -147,9 +152,10 @@ export function define(globalSpace, space) {
 }
 
 /**
- * Turn what browsers call clicks, changes and keys into WeChat's events. `trigger(element, name, detail)` sends them.
+ * Turn what browsers call clicks, changes and keys into WeChat's events. `trigger(element, name, detail)` sends them;
+ * `open(type, answered)` shows what a button with that open-type opens.
  */
-export function listen(root, trigger) {
+export function listen(root, trigger, open) {
     const send = (target, name, detail, bubbles = false) => {
         let host = target;
         while (host && !host.__wxElement) {
@@ -161,6 +167,11 @@ export function listen(root, trigger) {
     };
     root.addEventListener("click", (event) => {
         send(event.target, "tap", { x: event.clientX, y: event.clientY }, true);
+        const opener = event.target.closest("[data-open-type]");
+        if (opener) {
+            const type = opener.dataset.openType;
+            open(type, (detail) => send(opener, type.toLowerCase(), detail));
+        }
     });
     for (const [heard, down] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false], ["pointerout", false]]) {
         root.addEventListener(heard, ({ target }) => {

@@ -5,6 +5,7 @@ import { makeWx } from "./api.mjs";
 import { ELEMENTS, define, listen } from "./elements.mjs";
 import { Navigation } from "./navigation.mjs";
 import { Pocket } from "./pocket.mjs";
+import { wechatOf } from "./wechat.mjs";
 
 const { program: name, compiled } = document.documentElement.dataset;
 const program = await import(compiled);
@@ -21,6 +22,8 @@ const phone = {
     person: asked.get("person"),
     storage: `callme.${name}.${asked.get("person")}`,
     sound: true,
+    tapped: false, // whether what runs was caused by a tap
+    wechat: wechatOf(asked.get("person"), app.window.navigationBarTitleText, document.documentElement.dataset),
     complain,
     asset: (path) => new URL(path.replace(/^\//, ""), new URL(compiled, location)).href,
     tell: (kind, facts = {}) => parent.postMessage({ callme: kind, ...facts }, location.origin),
@@ -62,9 +65,14 @@ define(environment.getGlobalCodeSpace().getComponentSpace(), space.getComponentS
 const backend = environment.associateBackend(new Screen());
 
 let theApp = {};
+let opened = ""; // the page of the message that takes the phone out of the pocket
 phone.pocket = new Pocket((hidden) => {
     (hidden ? theApp.onHide : theApp.onShow)?.call(theApp);
-    phone.navigation.moved(hidden);
+    if (opened) {
+        phone.navigation.reLaunch(`/${opened}`);
+    } else {
+        phone.navigation.moved(hidden);
+    }
 });
 phone.navigation = new Navigation(app.pages, makePage, drawn);
 const wx = makeWx(phone);
@@ -141,9 +149,20 @@ for (const route of app.pages) {
     space.addComponentStaticConfig(route, program.json[`${route}.json`] ?? {});
     space.addCompiledTemplate(route, { groupList: program.templates, content: program.templates[route] });
 }
-listen(document.querySelector(".pages"), (element, kind, detail, options) => {
-    phone.pocket.run(() => glassEasel.triggerEvent(element, kind, detail, options));
-});
+listen(
+    document.querySelector(".pages"),
+    (element, kind, detail, options) => {
+        phone.pocket.run(() => {
+            phone.tapped = kind === "tap";
+            try {
+                glassEasel.triggerEvent(element, kind, detail, options);
+            } finally {
+                phone.tapped = false;
+            }
+        });
+    },
+    phone.wechat.open,
+);
 document.querySelector(".bar-back").addEventListener("click", () => phone.navigation.navigateBack());
 
 load("app.js");
@@ -163,7 +182,9 @@ addEventListener("message", ({ data, origin, source }) => {
     }
     if (data.callme === "pocket") {
         pocketed = data.in;
+        opened = data.open ?? "";
         move();
+        opened = "";
     } else if (data.callme === "sound") {
         phone.sound = data.on;
     } else if (data.callme === "scan") {

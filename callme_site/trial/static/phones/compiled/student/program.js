@@ -15,6 +15,60 @@ module.exports = {
   isseller: "no",
 };
 }).call(undefined); },
+"lib/consent.js": function (require, module, exports, wx, App, Page, getApp, getCurrentPages, setTimeout, clearTimeout, setInterval, clearInterval, console) { const [window, document, self, globalThis, location, navigator, fetch, XMLHttpRequest, localStorage, sessionStorage, crypto, alert, confirm, prompt, Image, Audio, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, structuredClone, queueMicrotask] = []; return (function () {
+// The student's leave for WeChat's message when the food is ready: one message for each yes.
+
+const { templateIds } = require("./line");
+const t = require("./texts");
+
+let unused = false; // whether there has been a yes that no order has used: the number was wrong, say
+
+/** Ask for leave and return whether it is given; has to be called in the tap's own callback. No and an error are alike. */
+function ask() {
+  return new Promise((resolve) => {
+    const tmplIds = templateIds();
+    if (unused || !tmplIds.length) {
+      resolve(unused);
+      return;
+    }
+    wx.requestSubscribeMessage({
+      tmplIds,
+      success(result) {
+        unused = tmplIds.some((id) => result[id] === "accept");
+        resolve(unused);
+      },
+      fail: () => resolve(false),
+    });
+  });
+}
+
+/** The leave went with an order. */
+function use() {
+  unused = false;
+}
+
+/** Return what is said of the message before it is asked for; "" where there is none. */
+function says() {
+  return new Promise((resolve) => {
+    const tmplIds = templateIds();
+    if (!tmplIds.length) {
+      resolve("");
+      return;
+    }
+    wx.getSetting({
+      withSubscriptions: true,
+      success({ subscriptionsSetting }) {
+        const { mainSwitch = true, itemSettings = {} } = subscriptionsSetting || {};
+        const always = (choice) => tmplIds.some((id) => itemSettings[id] === choice);
+        resolve(!mainSwitch || always("reject") ? t.messageNever : always("accept") ? t.messageAlways : t.messageAsks);
+      },
+      fail: () => resolve(t.messageAsks),
+    });
+  });
+}
+
+module.exports = { ask, says, use };
+}).call(undefined); },
 "lib/language.js": function (require, module, exports, wx, App, Page, getApp, getCurrentPages, setTimeout, clearTimeout, setInterval, clearInterval, console) { const [window, document, self, globalThis, location, navigator, fetch, XMLHttpRequest, localStorage, sessionStorage, crypto, alert, confirm, prompt, Image, Audio, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, structuredClone, queueMicrotask] = []; return (function () {
 // The phone's language: Chinese or English.
 
@@ -32,6 +86,28 @@ function fill(text, values) {
 
 module.exports = { pick, fill };
 }).call(undefined); },
+"lib/learn.js": function (require, module, exports, wx, App, Page, getApp, getCurrentPages, setTimeout, clearTimeout, setInterval, clearInterval, console) { const [window, document, self, globalThis, location, navigator, fetch, XMLHttpRequest, localStorage, sessionStorage, crypto, alert, confirm, prompt, Image, Audio, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, structuredClone, queueMicrotask] = []; return (function () {
+// What has become of an order that this phone has not heard of yet: WeChat's message named it.
+
+const live = require("./live");
+const { menuOf, taken } = require("./orders");
+
+/** Return the order, to be looked after from now on: it lives, or `hungry` tells how it ended. Throws Failure, NoAnswer. */
+async function learn(asked) {
+  const menu = await menuOf(asked.sellerId);
+  const orders = menu ? taken(menu) : [];
+  if (menu) {
+    live.keep(orders);
+  }
+  const { sellerId, marchSn } = asked;
+  const order = live.find(asked)
+    || live.begin({ sellerId, marchSn, sellerName: menu ? menu.sellerName : "", note: "", learned: true });
+  order.told = false; // the one message has come: a further call has none
+  return order;
+}
+
+module.exports = { learn };
+}).call(undefined); },
 "lib/line.js": function (require, module, exports, wx, App, Page, getApp, getCurrentPages, setTimeout, clearTimeout, setInterval, clearInterval, console) { const [window, document, self, globalThis, location, navigator, fetch, XMLHttpRequest, localStorage, sessionStorage, crypto, alert, confirm, prompt, Image, Audio, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, structuredClone, queueMicrotask] = []; return (function () {
 // The line to the server: one POST a query, one login for all that wait for it, each query tried again once after it.
 
@@ -41,6 +117,7 @@ const TIMEOUT = 10000; // milliseconds; a login may take 7 seconds while WeChat 
 const TIMED_OUT = "Session Time Out";
 
 let key = "";
+let templates = null; // ids of the messages that this person may allow; null where they have not been read yet
 let login = null; // under way
 const listeners = new Set();
 
@@ -109,9 +186,15 @@ function post(query, fields) {
   return send(wx.request, query, { method: "POST", data });
 }
 
-function keep(sessionKey) {
+function keep({ sessionKey, templateIds = [] }) {
   key = sessionKey;
+  templates = templateIds;
   wx.setStorageSync("sessionKey", key);
+  if (templates.length) {
+    wx.setStorageSync("templateIds", templates);
+  } else {
+    wx.removeStorageSync("templateIds");
+  }
   listeners.forEach((listener) => listener(key));
 }
 
@@ -120,7 +203,7 @@ async function logIn() {
     wx.login({ success: resolve, fail: () => reject(new NoAnswer("No Answer")) });
   });
   try {
-    keep((await post("login", { isseller: config.isseller, code })).sessionKey);
+    keep(await post("login", { isseller: config.isseller, code }));
   } catch (error) {
     if (error.message === "API Error") {
       throw new NoAnswer("API Error");
@@ -129,7 +212,7 @@ async function logIn() {
     if (!error.answer || !error.answer.sessionKey) {
       throw error;
     }
-    keep(error.answer.sessionKey);
+    keep(error.answer);
   }
   return key;
 }
@@ -150,6 +233,12 @@ function session() {
   return login;
 }
 
+/** Let the next query begin with a login. */
+function forget() {
+  key = "";
+  wx.removeStorageSync("sessionKey");
+}
+
 async function inSession(attempt) {
   const used = await session();
   try {
@@ -159,11 +248,16 @@ async function inSession(attempt) {
       throw error;
     }
     if (key === used) {
-      key = "";
-      wx.removeStorageSync("sessionKey");
+      forget();
     }
     return attempt(await session());
   }
+}
+
+/** Return the ids of the messages that this person may allow, as the login told them. */
+function templateIds() {
+  templates = templates || wx.getStorageSync("templateIds") || [];
+  return templates;
 }
 
 /** Ask the server and return its answer. Throws Failure, NoAnswer. */
@@ -191,7 +285,7 @@ function onSession(listener) {
   return () => listeners.delete(listener);
 }
 
-module.exports = { ask, upload, onSession, Failure, NoAnswer };
+module.exports = { ask, upload, forget, onSession, templateIds, Failure, NoAnswer };
 }).call(undefined); },
 "lib/live.js": function (require, module, exports, wx, App, Page, getApp, getCurrentPages, setTimeout, clearTimeout, setInterval, clearInterval, console) { const [window, document, self, globalThis, location, navigator, fetch, XMLHttpRequest, localStorage, sessionStorage, crypto, alert, confirm, prompt, Image, Audio, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, structuredClone, queueMicrotask] = []; return (function () {
 // The student's live orders: what was heard of each, and when it is worth asking again. The page that is in front asks.
@@ -210,7 +304,8 @@ let orders = [];
 
 /**
  * Return the orders: `state` is waiting, ready or ended, `back` what the stall has taken back (its call, its end or ""),
- * `seen` whether the end has been read.
+ * `seen` whether the end has been read, `told` whether WeChat will send a message of the call; undefined where that is
+ * not known.
  */
 function all() {
   return orders;
@@ -220,11 +315,11 @@ function find(order) {
   return orders.find((each) => same(each, order));
 }
 
-/** Look after an order that begins; returns it. */
-function begin({ sellerId, sellerName, marchSn, note, called }) {
+/** Look after an order that begins, or of which is `learned` that it was there once; returns it. */
+function begin({ sellerId, sellerName, marchSn, note, called, told, learned = false }) {
   const order = {
     sellerId, sellerName, marchSn, note, state: called ? "ready" : "waiting", back: "", ended: "", endedAt: 0,
-    ahead: undefined, hushed: false, seen: false, due: 0, looks: 0,
+    ahead: undefined, hushed: false, seen: false, told, learned, due: 0, looks: 0,
   };
   drop(order);
   orders.push(order);
@@ -267,12 +362,12 @@ function pace() {
 }
 
 /** Ask how an order stands; `surely` whether it ended, however long ago. Throws Failure, NoAnswer. */
-async function hear(order, surely) {
+async function hear(order, surely = order.learned) {
   const { sellerId, marchSn } = order;
   try {
     await ask("hungry", { sellerId, marchSn });
     // Once a phone is back: after its order ended, the number may be out again, with nobody's order.
-    return order.looks === 1 && !await lives(order) ? { state: "ended", ended: "" } : { state: "ready" };
+    return (surely || order.looks === 1) && !await lives(order) ? { state: "ended", ended: "" } : { state: "ready" };
   } catch (error) {
     if (error.message !== "Not Ready Yet") {
       throw error;
@@ -298,10 +393,11 @@ function take(order, { state, ahead, retryAfter, ended = "" }) {
     order.endedAt = now;
     order.hushed = false;
     order.seen = false;
+    order.told = state === "ready" ? false : order.told; // the one message has gone: a further call has none
   }
   const wait = retryAfter > 0 ? Math.min(Math.max(retryAfter * 1000, LEAST), MOST) : PACE;
   const again = state !== "ended" || ended === "ended" && now - order.endedAt < BACK;
-  Object.assign(order, { state, ahead, ended, looks: order.looks + 1, due: again ? now + wait : Infinity });
+  Object.assign(order, { state, ahead, ended, learned: false, looks: order.looks + 1, due: again ? now + wait : Infinity });
 }
 
 /** Return whether an order is called that nobody has hushed. */
@@ -506,6 +602,11 @@ function ahead(order) {
   return order.state !== "waiting" || order.ahead === undefined ? "" : order.ahead ? fill(t.ahead, { ahead: order.ahead }) : t.aheadNone;
 }
 
+/** Return in words whether WeChat will tell of a waiting order's call; `templates` are the messages that there are. */
+function message({ told }, templates) {
+  return told ? t.messageComes : told === undefined && templates.length ? t.messageMaybe : t.keepOpen;
+}
+
 /** Return what a page shows of an order in a row. */
 function row(order) {
   const { sellerId, sellerName, marchSn, note, state } = order;
@@ -541,7 +642,7 @@ function sorted(stalls, by) {
   ));
 }
 
-module.exports = { ahead, end, row, sorted, stall };
+module.exports = { ahead, end, message, row, sorted, stall };
 }).call(undefined); },
 "lib/scan.js": function (require, module, exports, wx, App, Page, getApp, getCurrentPages, setTimeout, clearTimeout, setInterval, clearInterval, console) { const [window, document, self, globalThis, location, navigator, fetch, XMLHttpRequest, localStorage, sessionStorage, crypto, alert, confirm, prompt, Image, Audio, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, structuredClone, queueMicrotask] = []; return (function () {
 // What the stall's screen shows as a QR code.
@@ -600,8 +701,13 @@ module.exports = language.pick({
     sending: "正在发送……",
     numberMissing: "请先填手里的号。",
     otherStalls: "其他档口",
+    messageAsks: "接着微信会问：餐好时给您发一条消息，只这一次。不同意也一样等。",
+    messageAlways: "餐好时，微信会给您发一条消息。",
+    messageNever: "您关闭了微信的消息：叫号时，手机只在小程序打开时响。",
     cooking: "正在做，可以离开柜台",
     keepOpen: "请让这个页面开着：微信只在它打开时响铃。",
+    messageComes: "餐好时微信会给您发一条消息，手机可以放进口袋。",
+    messageMaybe: "允许过消息的，餐好时微信会告诉您；没有的，请让这个页面开着。",
     giveUp: "不要了",
     giveUpAsk: "不要 {number} 号了？",
     giveUpSays: "商家会看到这个号已结束。",
@@ -663,8 +769,13 @@ module.exports = language.pick({
     sending: "Sending …",
     numberMissing: "Please enter the number first.",
     otherStalls: "Other stalls",
+    messageAsks: "Then WeChat asks to send you one message when it is ready, this once. No is fine, too.",
+    messageAlways: "WeChat will send you a message when it is ready.",
+    messageNever: "You have switched WeChat’s messages off: the phone rings only while this is open.",
     cooking: "Being cooked; you may leave the counter",
     keepOpen: "Keep this page open: WeChat rings only while it is.",
+    messageComes: "WeChat will send you a message when it is ready; you may put the phone away.",
+    messageMaybe: "If you allowed a message, WeChat will tell you; if not, keep this page open.",
     giveUp: "Give it up",
     giveUpAsk: "Give number {number} up?",
     giveUpSays: "The stall will see that it has ended.",
@@ -934,7 +1045,7 @@ Page({
   },
 
   openOrder({ sellerId, marchSn }) {
-    wx.navigateTo({ url: `/pages/wait/wait?sellerId=${sellerId}&marchSn=${marchSn}` });
+    wx.navigateTo({ url: `/pages/wait/wait?sellerId=${sellerId}&marchSn=${marchSn}&known=yes` });
   },
 
   open({ currentTarget }) {
@@ -963,6 +1074,7 @@ Page({
 // code of a number of another stall, with `marchSn` and `claim`.
 
 const { Failure, ask } = require("../../lib/line");
+const consent = require("../../lib/consent");
 const { fill } = require("../../lib/language");
 const live = require("../../lib/live");
 const { menuOf, same, taken } = require("../../lib/orders");
@@ -985,7 +1097,7 @@ function sellerOf(options) {
 Page({
   data: {
     t, digits: DIGITS, trouble: "", busy: "", said: "", saidOf: "", loaded: false,
-    closed: "", name: "", menu: [], number: "", claim: "", note: "", orders: [],
+    closed: "", name: "", menu: [], number: "", claim: "", note: "", orders: [], message: "",
   },
 
   onLoad(options) {
@@ -1036,6 +1148,7 @@ Page({
       live.keep(taken(menu));
     }
     this.listed = true;
+    consent.says().then((message) => this.setData({ message }));
     this.setData({
       loaded: true,
       closed: menu ? "" : reasons["Illegal Seller Error"],
@@ -1057,7 +1170,7 @@ Page({
   },
 
   wait({ sellerId, marchSn }) {
-    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${sellerId}&marchSn=${marchSn}` });
+    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${sellerId}&marchSn=${marchSn}&known=yes` });
   },
 
   press({ currentTarget }) {
@@ -1105,16 +1218,30 @@ Page({
     this.setData({ note: detail.value });
   },
 
-  push() {
+  async push() {
     if (!this.data.number) {
       this.setData({ said: t.numberMissing });
       return;
     }
+    if (this.data.busy || this.asking) {
+      return;
+    }
+    this.asking = true;
+    try {
+      this.send(await consent.ask());
+    } finally {
+      this.asking = false;
+    }
+  },
+
+  /** Send the number; `told`: WeChat is to tell when it is called. */
+  send(told) {
     const { sellerId } = this;
     const { name, note, claim } = this.data;
     const marchSn = Number(this.data.number);
-    const order = { sellerId, sellerName: name, marchSn, note };
-    const fields = Object.assign({ sellerId, marchSn, noteContent: note }, claim ? { claim } : {});
+    const order = { sellerId, sellerName: name, marchSn, note, told };
+    const more = Object.assign(claim ? { claim } : {}, told ? { subscribe: "yes" } : {});
+    const fields = Object.assign({ sellerId, marchSn, noteContent: note }, more);
     act(this, "push", async () => {
       await surely(
         () => this.bind(fields),
@@ -1123,6 +1250,7 @@ Page({
           return Boolean(menu) && taken(menu).some((each) => same(each, order));
         },
       );
+      consent.use();
       live.begin(order);
       this.wait(order);
     });
@@ -1144,11 +1272,13 @@ Page({
 });
 }).call(undefined); },
 "pages/wait/wait.js": function (require, module, exports, wx, App, Page, getApp, getCurrentPages, setTimeout, clearTimeout, setInterval, clearInterval, console) { const [window, document, self, globalThis, location, navigator, fetch, XMLHttpRequest, localStorage, sessionStorage, crypto, alert, confirm, prompt, Image, Audio, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, structuredClone, queueMicrotask] = []; return (function () {
-// Waiting for a number, and the call. Opened with `sellerId` and `marchSn` of an order that is known already.
+// Waiting for a number, and the call. Opened with `sellerId` and `marchSn`: with `known` by another page, of an order that
+// is looked after; without, by WeChat's message of the call, whatever has become of the order since.
 
-const { ask } = require("../../lib/line");
 const { fill } = require("../../lib/language");
+const { ask, templateIds } = require("../../lib/line");
 const live = require("../../lib/live");
+const { learn } = require("../../lib/learn");
 const { ring, still } = require("../../lib/ring");
 const says = require("../../lib/says");
 const t = require("../../lib/texts");
@@ -1159,19 +1289,25 @@ const TAKEN_BACK = { call: t.backCall, end: t.backEnd };
 Page({
   data: {
     t, trouble: "", busy: "", said: "", saidOf: "", state: "waiting", ringing: false, number: "", name: "", note: "",
-    ahead: "", back: "", end: "", collected: false, called: [],
+    ahead: "", message: "", back: "", end: "", collected: false, called: [],
   },
 
-  onLoad({ sellerId, marchSn }) {
+  onLoad({ sellerId, marchSn, known }) {
     wx.setNavigationBarTitle({ title: t.title });
     getApp().launched = true;
-    this.order = live.find({ sellerId: Number(sellerId), marchSn: Number(marchSn) });
+    this.asked = { sellerId: Number(sellerId), marchSn: Number(marchSn) };
+    this.order = live.find(this.asked);
+    if (!this.order) {
+      this.setData({ state: "", number: this.asked.marchSn });
+    } else if (!known) {
+      this.order.told = false; // this was the one message: a further call has none
+    }
     this.watch = new Watch(this, 0, (current) => this.look(current));
   },
 
   onShow() {
-    if (!this.order) {
-      wx.reLaunch({ url: "/pages/index/index" }); // WeChat opened this page anew, and it knows of no order
+    if (!this.asked.sellerId || !this.asked.marchSn) {
+      this.toStalls();
       return;
     }
     wx.setKeepScreenOn({ keepScreenOn: true });
@@ -1195,6 +1331,9 @@ Page({
   },
 
   async look(current) {
+    if (!this.order) {
+      this.order = await learn(this.asked);
+    }
     await live.look(current);
     if (current()) {
       this.watch.pace = live.pace();
@@ -1205,6 +1344,9 @@ Page({
 
   show() {
     const { order } = this;
+    if (!order) {
+      return;
+    }
     const { marchSn, sellerName, note, state, back, ended, hushed } = order;
     order.seen = state === "ended";
     this.setData({
@@ -1214,6 +1356,7 @@ Page({
       state,
       ringing: state === "ready" && !hushed,
       ahead: says.ahead(order),
+      message: says.message(order, templateIds()),
       back: TAKEN_BACK[back] || "",
       end: says.end(order),
       collected: ended === "collected",
@@ -1256,7 +1399,7 @@ Page({
 
   open({ currentTarget }) {
     const { seller, number } = currentTarget.dataset;
-    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${seller}&marchSn=${number}` });
+    wx.redirectTo({ url: `/pages/wait/wait?sellerId=${seller}&marchSn=${number}&known=yes` });
   },
 
   toStalls() {
@@ -1265,4 +1408,4 @@ Page({
 });
 }).call(undefined); }
 };
-export const templates = (()=>{var G={};var R={};var X=function(a){return a==null?Object.create(null):a};var Y=function(a){return a==null?'':String(a)};var Z=function(a,b){if(a===true)return true;if(a)return a[b]};var P=function(a){return typeof a==='function'?a:()=>{}};var Q={a:function(a){for(var i=0;i<a.length;i++)if(a[i])return a},b:function(b){var a=Object.values(b);for(var i=0;i<a.length;i++)if(a[i])return a}};G["pages/wait/wait"]=(()=>{var H={};var S;var I=(P)=>{if(!S)S=Object.assign({},H);return S[P]};H[""]=(R,C,D,U)=>{var L=R.c,M=R.m,O=R.r,A={"number":new Array(2),"name":new Array(1),"said":new Array(2),"trouble":new Array(2)},K=U===true,b=(C)=>{},d=(C,T)=>{C||K||U.trouble?T(Y(D.trouble),(N)=>{A["trouble"][1]=(D,E,T)=>{T(N,Y(D.trouble))}}):T()},e=(C,f,g,h,i,j,T,E)=>{var m=(C,T)=>{C||K||Z(h,"says")?T(Y(X(f).says)):T()},n=(C,T)=>{C||K||Z(h,"line")?T(Y(X(f).line)):T()},l=(C,T,E)=>{E("view",{},(N,C)=>{if(C)L(N,"order-says")},m);E("view",{},(N,C)=>{},n)},o=(C,T)=>{C||K||Z(U.t,"open")?T(Y(X(D.t).open)):T()},k=(C,T,E)=>{E("view",{},(N,C)=>{if(C)L(N,"order-words")},l);E("view",{},(N,C)=>{if(C)L(N,"order-open")},o)};E("button",{},(N,C)=>{if(C)L(N,"btn order order-ready");if(C)O(N,"bindtap","open");if(C||K||Z(h,"sellerId"))R.d(N,"seller",X(f).sellerId);if(C||K||Z(h,"marchSn"))R.d(N,"number",X(f).marchSn)},k)},f=(C,T)=>{C||K||U.name?T(Y(D.name),(N)=>{A["name"][0]=(D,E,T)=>{T(N,Y(D.name))}}):T()},g=(C,T)=>{C||K||U.number?T(Y(D.number),(N)=>{A["number"][1]=(D,E,T)=>{T(N,Y(D.number))}}):T()},h,j=(C,T)=>{C||K||U.note?T(Y(D.note)):T()},i=(C,T,E)=>{if(h===1){E("view",{},(N,C)=>{if(C)L(N,"note")},j)}},l,n=(C,T)=>{C||K||U.back?T(Y(D.back)):T()},m=(C,T,E)=>{if(l===1){E("view",{},(N,C)=>{if(C)L(N,"back")},n)}},o,q=(C,T)=>{C||K||Z(U.t,"cooking")?T(Y(X(D.t).cooking)):T()},p=(C,T,E)=>{if(o===1){E("view",{},(N,C)=>{},q)}},r,t=(C,T)=>{C||K||Z(U.t,"ready")?T(Y(X(D.t).ready)):T()},s=(C,T,E)=>{if(r===1){E("view",{},(N,C)=>{if(C)L(N,"cheer")},t)}},u,w=(C,T)=>{C||K||U.end?T(Y(D.end)):T()},v=(C,T,E)=>{if(u===1){E("view",{},(N,C)=>{if(C)L(N,"cheer")},w)}},k=(C,T,E,B)=>{l=D.state!=="ended"&&D.back?1:0;B(l,m);o=D.state==="waiting"?1:0;B(o,p);r=D.state==="ready"?1:0;B(r,s);u=D.state==="ended"?1:0;B(u,v)},x,z=(C,T)=>{C||K||U.ahead?T(Y(D.ahead)):T()},y=(C,T,E)=>{if(x===1){E("view",{},(N,C)=>{if(C)L(N,"ahead");if(C)O(N,"aria-live","polite")},z)}},A0,C0=(C,T)=>{C||K||Z(U.t,"keepOpen")?T(Y(X(D.t).keepOpen)):T()},B0=(C,T,E)=>{if(A0===1){E("view",{},(N,C)=>{if(C)L(N,"quiet hint")},C0)}},D0,F0=(C,T)=>{C||K||Z(U.t,"endedSays")?T(Y(X(D.t).endedSays)):T()},E0=(C,T,E)=>{if(D0===1){E("view",{},(N,C)=>{if(C)L(N,"quiet hint")},F0)}},H0,J0=(C,T)=>{C||K||Z(U.t,"collect")?T(Y(X(D.t).collect)):T()},K0,M0=(C,T)=>{C||K||Z(U.t,"hush")?T(Y(X(D.t).hush)):T()},L0=(C,T,E)=>{if(K0===1){E("button",{},(N,C)=>{if(C)L(N,"btn gap hush");if(C)O(N,"bindtap","hush")},M0)}},I0=(C,T,E,B)=>{if(H0===1){E("button",{},(N,C)=>{var $A=D.busy==="collect";if(C||K||!!(U.busy||($A?undefined:undefined))||undefined)L(N,"btn btn-main collect "+Y($A?"btn-busy":""));if(C)O(N,"bindtap","collect")},J0);K0=D.ringing?1:0;B(K0,L0)}},N0,P0=(C,T)=>{C||K||Z(U.t,"another")?T(Y(X(D.t).another)):T()},Q0=(C,T)=>{C||K||Z(U.t,"giveUp")?T(Y(X(D.t).giveUp)):T()},O0=(C,T,E)=>{if(N0===1){E("button",{},(N,C)=>{if(C)L(N,"btn another");if(C)O(N,"bindtap","toStalls")},P0);E("button",{},(N,C)=>{var $A=D.busy==="giveUp";if(C||K||!!(U.busy||($A?undefined:undefined))||undefined)L(N,"btn btn-flat gap give-up "+Y($A?"btn-busy":""));if(C)O(N,"bindtap","giveUp")},Q0)}},R0,T0=(C,T)=>{C||K||Z(U.t,"back")?T(Y(X(D.t).back)):T()},S0=(C,T,E)=>{if(R0===1){E("button",{},(N,C)=>{if(C)L(N,"btn btn-main");if(C)O(N,"bindtap","toStalls")},T0)}},U0=(C,T)=>{C||K||U.said?T(Y(D.said),(N)=>{A["said"][1]=(D,E,T)=>{T(N,Y(D.said))}}):T()},G0=(C,T,E,B)=>{H0=D.state==="ready"?1:0;B(H0,I0);N0=D.state==="waiting"?1:0;B(N0,O0);R0=D.state==="ended"?1:0;B(R0,S0);E("view",{},(N,C)=>{var $A=D.said;if(C||K||!!(U.said||($A?undefined:undefined))||undefined)L(N,"said "+Y($A?"":"said-none"));A["said"][0]=(D,E,T)=>{var $B=D.said;L(N,"said "+Y($B?"":"said-none"))};if(C)O(N,"aria-live","assertive")},U0)},c=(C,T,E,B,F)=>{E("view",{},(N,C)=>{var $A=D.trouble;if(C||K||!!(U.trouble||($A?undefined:undefined))||undefined)L(N,"trouble "+Y($A?"":"trouble-none"));A["trouble"][0]=(D,E,T)=>{var $B=D.trouble;L(N,"trouble "+Y($B?"":"trouble-none"))};if(C)O(N,"aria-live","polite")},d);F(D.called,"key",U?U.called:undefined,[0,"called"],e);E("view",{},(N,C)=>{if(C)L(N,"stall")},f);E("view",{},(N,C)=>{if(C)L(N,"number");if(C||K||!!(Z(U.t,"yourNumber")||U.number)||undefined)O(N,"aria-label",Y(X(D.t).yourNumber)+" "+Y(D.number));A["number"][0]=(D,E,T)=>{O(N,"aria-label",Y(X(D.t).yourNumber)+" "+Y(D.number));E(N)}},g);h=D.note?1:0;B(h,i);E("view",{},(N,C)=>{if(C)L(N,"state");if(C)O(N,"aria-live","assertive")},k);x=D.ahead?1:0;B(x,y);A0=D.state==="waiting"?1:0;B(A0,B0);D0=D.state==="ended"&&!D.collected?1:0;B(D0,E0);E("view",{},(N,C)=>{if(C)L(N,"acts")},G0)},a=(C,T,E)=>{E("page-meta",{},(N,C)=>{if(C)O(N,"root-font-size","system")},b);E("view",{},(N,C)=>{if(C||K||!!U.state||undefined)L(N,"screen wait wait-"+Y(D.state))},c)};;return {C:a,B:A}};return Object.assign(function(R){return H[R]},{_:H})})();G["pages/qu/qu"]=(()=>{var H={};var S;var I=(P)=>{if(!S)S=Object.assign({},H);return S[P]};H[""]=(R,C,D,U)=>{var L=R.c,M=R.m,O=R.r,A={"trouble":new Array(2)},K=U===true,b=(C)=>{},d=(C,T)=>{C||K||U.trouble?T(Y(D.trouble),(N)=>{A["trouble"][1]=(D,E,T)=>{T(N,Y(D.trouble))}}):T()},e=(C,f,g,h,i,j,T,E)=>{var m=(C,T)=>{C||K||Z(h,"says")?T(Y(X(f).says)):T()},n=(C,T)=>{C||K||Z(h,"line")?T(Y(X(f).line)):T()},o,q=(C,T)=>{C||K||Z(h,"ahead")?T(Y(X(f).ahead)):T()},p=(C,T,E)=>{if(o===1){E("view",{},(N,C)=>{},q)}},l=(C,T,E,B)=>{E("view",{},(N,C)=>{if(C)L(N,"order-says")},m);E("view",{},(N,C)=>{},n);o=X(f).ahead?1:0;B(o,p)},r=(C,T)=>{C||K||Z(U.t,"open")?T(Y(X(D.t).open)):T()},k=(C,T,E)=>{E("view",{},(N,C)=>{if(C)L(N,"order-words")},l);E("view",{},(N,C)=>{if(C)L(N,"order-open")},r)};E("button",{},(N,C)=>{if(C||K||!!Z(h,"state")||undefined)L(N,"btn order order-"+Y(X(f).state));if(C)O(N,"bindtap","open");if(C||K||Z(h,"sellerId"))R.d(N,"seller",X(f).sellerId);if(C||K||Z(h,"marchSn"))R.d(N,"number",X(f).marchSn)},k)},f,h=(C,T)=>{C||K||Z(U.t,"loading")?T(Y(X(D.t).loading)):T()},i=(C,T)=>{C||K||U.closed?T(Y(D.closed)):T()},j=(C,T)=>{C||K||Z(U.t,"otherStalls")?T(Y(X(D.t).otherStalls)):T()},k=(C,T)=>{C||K||U.name?T(Y(D.name)):T()},l=(C,T)=>{C||K||Z(U.t,"numberTitle")?T(Y(X(D.t).numberTitle)):T()},n=(C,T)=>{C||K||!!U.number||undefined?T(Y(D.number||"–")):T()},o,q=(C,T)=>{C||K||Z(U.t,"numberHint")?T(Y(X(D.t).numberHint)):T()},r=(C,T)=>{C||K||Z(U.t,"erase")?T(Y(X(D.t).erase)):T()},p=(C,T,E)=>{if(o===1){E("view",{},(N,C)=>{if(C)L(N,"quiet number-hint")},q)}else{E("button",{},(N,C)=>{if(C)L(N,"btn erase");if(C)O(N,"bindtap","erase")},r)}},m=(C,T,E,B)=>{E("view",{},(N,C)=>{var $A=D.number;if(C||K||!!(U.number||($A?undefined:undefined))||undefined)L(N,"number "+Y($A?"":"number-none"));if(C)O(N,"aria-live","polite");if(C||K||!!(U.number||Z(U.t,"numberHint"))||undefined)O(N,"aria-label",D.number||X(D.t).numberHint)},n);o=!D.number?1:0;B(o,p)},t=(C,u,v,w,x,y,T,E)=>{var z=(C,T)=>{C||K||Z(w,"digit")?T(Y(X(u).digit)):T()};E("button",{},(N,C)=>{if(C)L(N,"btn key");if(C)O(N,"hover-class","key-pressed");if(C||K||Z(w,"label"))O(N,"aria-label",X(u).label);if(C)O(N,"bindtap","press");if(C||K||Z(w,"digit"))R.d(N,"digit",X(u).digit)},z)},s=(C,T,E,B,F)=>{F(D.digits,"digit",U?U.digits:undefined,[0,"digits"],t)},v=(C,T)=>{C||K||Z(U.t,"scan")?T(Y(X(D.t).scan)):T()},w=(C)=>{},u=(C,T,E)=>{E("button",{},(N,C)=>{if(C)L(N,"btn scan");if(C)O(N,"bindtap","scan")},v);E("input",{},(N,C)=>{if(C)L(N,"input claim");if(C)O(N,"type","number");if(C||K||U.claim)O(N,"value",D.claim);if(C)O(N,"maxlength","4");if(C||K||Z(U.t,"claim"))O(N,"aria-label",X(D.t).claim);if(C||K||Z(U.t,"claimPlaceholder"))O(N,"placeholder",X(D.t).claimPlaceholder);if(C)O(N,"bindinput","prove")},w)},x=(C,T)=>{C||K||Z(U.t,"dish")?T(Y(X(D.t).dish)):T()},y,B0=(C,C0,D0,E0,F0,G0,T,E)=>{var H0=(C,T)=>{C||K||E0?T(Y(C0)):T()};E("button",{},(N,C)=>{var $A=D.note===C0;if(C||K||!!(U.note||E0||($A?undefined:undefined))||undefined)L(N,"btn dish "+Y($A?"dish-chosen":""));if(C||K||!!(U.note||E0)||undefined)O(N,"aria-pressed",D.note===C0);if(C)O(N,"bindtap","choose");if(C||K||F0)R.d(N,"place",D0)},H0)},A0=(C,T,E,B,F)=>{F(D.menu,"*this",U?U.menu:undefined,[0,"menu"],B0)},z=(C,T,E)=>{if(y===1){E("view",{},(N,C)=>{if(C)L(N,"dishes")},A0)}},C0=(C)=>{},E0=(C,T)=>{var $A=D.busy;C||K||!!U.busy||($A?Z(U.t,"sending"):Z(U.t,"wait"))?T(Y($A?X(D.t).sending:X(D.t).wait)):T()},F0=(C,T)=>{C||K||U.said?T(Y(D.said)):T()},D0=(C,T,E)=>{E("button",{},(N,C)=>{var $A=D.busy;if(C||K||!!(U.busy||($A?undefined:undefined))||undefined)L(N,"btn btn-main "+Y($A?"btn-busy":""));if(C)O(N,"bindtap","push")},E0);E("view",{},(N,C)=>{var $A=D.said;if(C||K||!!(U.said||($A?undefined:undefined))||undefined)L(N,"said "+Y($A?"":"said-none"));if(C)O(N,"aria-live","assertive")},F0)},g=(C,T,E,B)=>{if(f===1){E("view",{},(N,C)=>{if(C)L(N,"quiet")},h)}else if(f===2){E("view",{},(N,C)=>{if(C)L(N,"heading")},i);E("button",{},(N,C)=>{if(C)L(N,"btn gap");if(C)O(N,"bindtap","toStalls")},j)}else{E("view",{},(N,C)=>{if(C)L(N,"heading")},k);E("view",{},(N,C)=>{if(C)L(N,"part")},l);E("view",{},(N,C)=>{if(C)L(N,"number-row")},m);E("view",{},(N,C)=>{if(C)L(N,"keypad")},s);E("view",{},(N,C)=>{if(C)L(N,"proof")},u);E("view",{},(N,C)=>{if(C)L(N,"part")},x);y=X(D.menu).length?1:0;B(y,z);E("textarea",{},(N,C)=>{if(C)L(N,"input area");if(C||K||U.note)O(N,"value",D.note);if(C)O(N,"maxlength","200");if(C||K||undefined)O(N,"auto-height",true);if(C||K||Z(U.t,"noteLabel"))O(N,"aria-label",X(D.t).noteLabel);if(C||K||Z(U.t,"notePlaceholder"))O(N,"placeholder",X(D.t).notePlaceholder);if(C)O(N,"bindinput","write")},C0);E("view",{},(N,C)=>{if(C)L(N,"foot")},D0)}},c=(C,T,E,B,F)=>{E("view",{},(N,C)=>{var $A=D.trouble;if(C||K||!!(U.trouble||($A?undefined:undefined))||undefined)L(N,"trouble "+Y($A?"":"trouble-none"));A["trouble"][0]=(D,E,T)=>{var $B=D.trouble;L(N,"trouble "+Y($B?"":"trouble-none"))};if(C)O(N,"aria-live","polite")},d);F(D.orders,"key",U?U.orders:undefined,[0,"orders"],e);f=!D.loaded?1:D.closed?2:0;B(f,g)},a=(C,T,E)=>{E("page-meta",{},(N,C)=>{if(C)O(N,"root-font-size","system")},b);E("view",{},(N,C)=>{if(C)L(N,"screen")},c)};;return {C:a,B:A}};return Object.assign(function(R){return H[R]},{_:H})})();G["pages/index/index"]=(()=>{var H={};var S;var I=(P)=>{if(!S)S=Object.assign({},H);return S[P]};H[""]=(R,C,D,U)=>{var L=R.c,M=R.m,O=R.r,A={"trouble":new Array(2)},K=U===true,b=(C)=>{},d=(C,T)=>{C||K||U.trouble?T(Y(D.trouble),(N)=>{A["trouble"][1]=(D,E,T)=>{T(N,Y(D.trouble))}}):T()},e,h=(C,T)=>{C||K||Z(U.t,"yours")?T(Y(X(D.t).yours)):T()},i=(C,j,k,l,m,n,T,E)=>{var q=(C,T)=>{C||K||Z(l,"says")?T(Y(X(j).says)):T()},r=(C,T)=>{C||K||Z(l,"line")?T(Y(X(j).line)):T()},s,u=(C,T)=>{C||K||Z(l,"note")?T(Y(X(j).note)):T()},t=(C,T,E)=>{if(s===1){E("view",{},(N,C)=>{if(C)L(N,"order-note")},u)}},v,x=(C,T)=>{C||K||Z(l,"ahead")?T(Y(X(j).ahead)):T()},w=(C,T,E)=>{if(v===1){E("view",{},(N,C)=>{},x)}},p=(C,T,E,B)=>{E("view",{},(N,C)=>{if(C)L(N,"order-says")},q);E("view",{},(N,C)=>{},r);s=X(j).note?1:0;B(s,t);v=X(j).ahead?1:0;B(v,w)},y=(C,T)=>{C||K||Z(U.t,"open")?T(Y(X(D.t).open)):T()},o=(C,T,E)=>{E("view",{},(N,C)=>{if(C)L(N,"order-words")},p);E("view",{},(N,C)=>{if(C)L(N,"order-open")},y)};E("button",{},(N,C)=>{if(C||K||!!Z(l,"state")||undefined)L(N,"btn order order-"+Y(X(j).state));if(C)O(N,"bindtap","open");if(C||K||Z(l,"sellerId"))R.d(N,"seller",X(j).sellerId);if(C||K||Z(l,"marchSn"))R.d(N,"number",X(j).marchSn)},o)},g=(C,T,E,B,F)=>{E("view",{},(N,C)=>{if(C)L(N,"heading yours")},h);F(D.orders,"key",U?U.orders:undefined,[0,"orders"],i)},f=(C,T,E)=>{if(e===1){E("view",{},(N,C)=>{if(C)L(N,"orders");if(C)O(N,"aria-live","polite")},g)}},j=(C,T)=>{C||K||Z(U.t,"where")?T(Y(X(D.t).where)):T()},k,m=(C,T)=>{C||K||Z(U.t,"loading")?T(Y(X(D.t).loading)):T()},l=(C,T,E)=>{if(k===1){E("view",{},(N,C)=>{if(C)L(N,"quiet gap")},m)}},n,p=(C,T)=>{C||K||Z(U.t,"none")?T(Y(X(D.t).none)):T()},o=(C,T,E)=>{if(n===1){E("view",{},(N,C)=>{if(C)L(N,"quiet gap")},p)}},q,t=(C,T)=>{C||K||Z(U.t,"byPlace")?T(Y(X(D.t).byPlace)):T()},u=(C,T)=>{C||K||Z(U.t,"byWaiting")?T(Y(X(D.t).byWaiting)):T()},v=(C,T)=>{C||K||Z(U.t,"byWait")?T(Y(X(D.t).byWait)):T()},s=(C,T,E)=>{E("button",{},(N,C)=>{var $A=D.by==="";if(C||K||!!(U.by||($A?undefined:undefined))||undefined)L(N,"btn sort "+Y($A?"sort-chosen":""));if(C||K||!!U.by||undefined)O(N,"aria-pressed",D.by==="");if(C)O(N,"bindtap","sort");if(C)R.d(N,"by","")},t);E("button",{},(N,C)=>{var $A=D.by==="waiting";if(C||K||!!(U.by||($A?undefined:undefined))||undefined)L(N,"btn sort "+Y($A?"sort-chosen":""));if(C||K||!!U.by||undefined)O(N,"aria-pressed",D.by==="waiting");if(C)O(N,"bindtap","sort");if(C)R.d(N,"by","waiting")},u);E("button",{},(N,C)=>{var $A=D.by==="wait";if(C||K||!!(U.by||($A?undefined:undefined))||undefined)L(N,"btn sort "+Y($A?"sort-chosen":""));if(C||K||!!U.by||undefined)O(N,"aria-pressed",D.by==="wait");if(C)O(N,"bindtap","sort");if(C)R.d(N,"by","wait")},v)},r=(C,T,E)=>{if(q===1){E("view",{},(N,C)=>{if(C)L(N,"sorts");if(C)O(N,"aria-role","group");if(C||K||Z(U.t,"sort"))O(N,"aria-label",X(D.t).sort)},s)}},w=(C,x,y,z,A0,B0,T,E)=>{var D0,F0=(C)=>{},G0=(C,T)=>{C||K||Z(z,"initial")?T(Y(X(x).initial)):T()},E0=(C,T,E)=>{if(D0===1){E("image",{},(N,C)=>{if(C)L(N,"face");if(C||K||Z(z,"imageURL"))O(N,"src",X(x).imageURL);if(C)O(N,"mode","aspectFill")},F0)}else{E("view",{},(N,C)=>{if(C)L(N,"face face-none");if(C)O(N,"aria-hidden","true")},G0)}},I0=(C,T)=>{C||K||Z(z,"name")?T(Y(X(x).name)):T()},K0,M0=(C,T)=>{C||K||Z(z,"paused")?T(Y(X(x).paused)):T()},L0=(C,T,E)=>{if(K0===1){E("view",{},(N,C)=>{if(C)L(N,"paused")},M0)}},N0,P0=(C,T)=>{C||K||Z(z,"waiting")?T(Y(X(x).waiting)):T()},O0=(C,T,E)=>{if(N0===1){E("view",{},(N,C)=>{},P0)}},Q0,S0=(C,T)=>{C||K||Z(z,"wait")?T(Y(X(x).wait)):T()},R0=(C,T,E)=>{if(Q0===1){E("view",{},(N,C)=>{},S0)}},J0=(C,T,E,B)=>{K0=X(x).paused?1:0;B(K0,L0);N0=X(x).waiting?1:0;B(N0,O0);Q0=X(x).wait?1:0;B(Q0,R0)},H0=(C,T,E)=>{E("view",{},(N,C)=>{},I0);E("view",{},(N,C)=>{if(C)L(N,"figures")},J0)},C0=(C,T,E,B)=>{D0=X(x).imageURL?1:0;B(D0,E0);E("view",{},(N,C)=>{if(C)L(N,"stall-words")},H0)};E("button",{},(N,C)=>{if(C)L(N,"btn stall");if(C)O(N,"bindtap","choose");if(C||K||Z(z,"id"))R.d(N,"id",X(x).id)},C0)},x,z=(C,T)=>{C||K||Z(U.t,"reload")?T(Y(X(D.t).reload)):T()},y=(C,T,E)=>{if(x===1){E("button",{},(N,C)=>{if(C)L(N,"btn btn-flat gap");if(C)O(N,"bindtap","reload")},z)}},c=(C,T,E,B,F)=>{E("view",{},(N,C)=>{var $A=D.trouble;if(C||K||!!(U.trouble||($A?undefined:undefined))||undefined)L(N,"trouble "+Y($A?"":"trouble-none"));A["trouble"][0]=(D,E,T)=>{var $B=D.trouble;L(N,"trouble "+Y($B?"":"trouble-none"))};if(C)O(N,"aria-live","polite")},d);e=X(D.orders).length?1:0;B(e,f);E("view",{},(N,C)=>{if(C)L(N,"heading")},j);k=!D.loaded?1:0;B(k,l);n=D.loaded&&!X(D.stalls).length?1:0;B(n,o);q=D.tells?1:0;B(q,r);F(D.stalls,"id",U?U.stalls:undefined,[0,"stalls"],w);x=D.loaded?1:0;B(x,y)},a=(C,T,E)=>{E("page-meta",{},(N,C)=>{if(C)O(N,"root-font-size","system")},b);E("view",{},(N,C)=>{if(C)L(N,"screen")},c)};;return {C:a,B:A}};return Object.assign(function(R){return H[R]},{_:H})})();return G})();
+export const templates = (()=>{var G={};var R={};var X=function(a){return a==null?Object.create(null):a};var Y=function(a){return a==null?'':String(a)};var Z=function(a,b){if(a===true)return true;if(a)return a[b]};var P=function(a){return typeof a==='function'?a:()=>{}};var Q={a:function(a){for(var i=0;i<a.length;i++)if(a[i])return a},b:function(b){var a=Object.values(b);for(var i=0;i<a.length;i++)if(a[i])return a}};G["pages/wait/wait"]=(()=>{var H={};var S;var I=(P)=>{if(!S)S=Object.assign({},H);return S[P]};H[""]=(R,C,D,U)=>{var L=R.c,M=R.m,O=R.r,A={"name":new Array(1),"said":new Array(2),"trouble":new Array(2),"number":new Array(2)},K=U===true,b=(C)=>{},d=(C,T)=>{C||K||U.trouble?T(Y(D.trouble),(N)=>{A["trouble"][1]=(D,E,T)=>{T(N,Y(D.trouble))}}):T()},e=(C,f,g,h,i,j,T,E)=>{var m=(C,T)=>{C||K||Z(h,"says")?T(Y(X(f).says)):T()},n=(C,T)=>{C||K||Z(h,"line")?T(Y(X(f).line)):T()},l=(C,T,E)=>{E("view",{},(N,C)=>{if(C)L(N,"order-says")},m);E("view",{},(N,C)=>{},n)},o=(C,T)=>{C||K||Z(U.t,"open")?T(Y(X(D.t).open)):T()},k=(C,T,E)=>{E("view",{},(N,C)=>{if(C)L(N,"order-words")},l);E("view",{},(N,C)=>{if(C)L(N,"order-open")},o)};E("button",{},(N,C)=>{if(C)L(N,"btn order order-ready");if(C)O(N,"bindtap","open");if(C||K||Z(h,"sellerId"))R.d(N,"seller",X(f).sellerId);if(C||K||Z(h,"marchSn"))R.d(N,"number",X(f).marchSn)},k)},f=(C,T)=>{C||K||U.name?T(Y(D.name),(N)=>{A["name"][0]=(D,E,T)=>{T(N,Y(D.name))}}):T()},g=(C,T)=>{C||K||U.number?T(Y(D.number),(N)=>{A["number"][1]=(D,E,T)=>{T(N,Y(D.number))}}):T()},h,j=(C,T)=>{C||K||U.note?T(Y(D.note)):T()},i=(C,T,E)=>{if(h===1){E("view",{},(N,C)=>{if(C)L(N,"note")},j)}},l,n=(C,T)=>{C||K||U.back?T(Y(D.back)):T()},m=(C,T,E)=>{if(l===1){E("view",{},(N,C)=>{if(C)L(N,"back")},n)}},o,q=(C,T)=>{C||K||Z(U.t,"loading")?T(Y(X(D.t).loading)):T()},p=(C,T,E)=>{if(o===1){E("view",{},(N,C)=>{},q)}},r,t=(C,T)=>{C||K||Z(U.t,"cooking")?T(Y(X(D.t).cooking)):T()},s=(C,T,E)=>{if(r===1){E("view",{},(N,C)=>{},t)}},u,w=(C,T)=>{C||K||Z(U.t,"ready")?T(Y(X(D.t).ready)):T()},v=(C,T,E)=>{if(u===1){E("view",{},(N,C)=>{if(C)L(N,"cheer")},w)}},x,z=(C,T)=>{C||K||U.end?T(Y(D.end)):T()},y=(C,T,E)=>{if(x===1){E("view",{},(N,C)=>{if(C)L(N,"cheer")},z)}},k=(C,T,E,B)=>{l=D.state!=="ended"&&D.back?1:0;B(l,m);o=!D.state?1:0;B(o,p);r=D.state==="waiting"?1:0;B(r,s);u=D.state==="ready"?1:0;B(u,v);x=D.state==="ended"?1:0;B(x,y)},A0,C0=(C,T)=>{C||K||U.ahead?T(Y(D.ahead)):T()},B0=(C,T,E)=>{if(A0===1){E("view",{},(N,C)=>{if(C)L(N,"ahead");if(C)O(N,"aria-live","polite")},C0)}},D0,F0=(C,T)=>{C||K||U.message?T(Y(D.message)):T()},E0=(C,T,E)=>{if(D0===1){E("view",{},(N,C)=>{if(C)L(N,"quiet hint")},F0)}},G0,I0=(C,T)=>{C||K||Z(U.t,"endedSays")?T(Y(X(D.t).endedSays)):T()},H0=(C,T,E)=>{if(G0===1){E("view",{},(N,C)=>{if(C)L(N,"quiet hint")},I0)}},K0,M0=(C,T)=>{C||K||Z(U.t,"collect")?T(Y(X(D.t).collect)):T()},N0,P0=(C,T)=>{C||K||Z(U.t,"hush")?T(Y(X(D.t).hush)):T()},O0=(C,T,E)=>{if(N0===1){E("button",{},(N,C)=>{if(C)L(N,"btn gap hush");if(C)O(N,"bindtap","hush")},P0)}},L0=(C,T,E,B)=>{if(K0===1){E("button",{},(N,C)=>{var $A=D.busy==="collect";if(C||K||!!(U.busy||($A?undefined:undefined))||undefined)L(N,"btn btn-main collect "+Y($A?"btn-busy":""));if(C)O(N,"bindtap","collect")},M0);N0=D.ringing?1:0;B(N0,O0)}},Q0,S0=(C,T)=>{C||K||Z(U.t,"another")?T(Y(X(D.t).another)):T()},T0=(C,T)=>{C||K||Z(U.t,"giveUp")?T(Y(X(D.t).giveUp)):T()},R0=(C,T,E)=>{if(Q0===1){E("button",{},(N,C)=>{if(C)L(N,"btn another");if(C)O(N,"bindtap","toStalls")},S0);E("button",{},(N,C)=>{var $A=D.busy==="giveUp";if(C||K||!!(U.busy||($A?undefined:undefined))||undefined)L(N,"btn btn-flat gap give-up "+Y($A?"btn-busy":""));if(C)O(N,"bindtap","giveUp")},T0)}},U0,W0=(C,T)=>{C||K||Z(U.t,"back")?T(Y(X(D.t).back)):T()},V0=(C,T,E)=>{if(U0===1){E("button",{},(N,C)=>{if(C)L(N,"btn btn-flat");if(C)O(N,"bindtap","toStalls")},W0)}},X0,Z0=(C,T)=>{C||K||Z(U.t,"back")?T(Y(X(D.t).back)):T()},Y0=(C,T,E)=>{if(X0===1){E("button",{},(N,C)=>{if(C)L(N,"btn btn-main");if(C)O(N,"bindtap","toStalls")},Z0)}},a0=(C,T)=>{C||K||U.said?T(Y(D.said),(N)=>{A["said"][1]=(D,E,T)=>{T(N,Y(D.said))}}):T()},J0=(C,T,E,B)=>{K0=D.state==="ready"?1:0;B(K0,L0);Q0=D.state==="waiting"?1:0;B(Q0,R0);U0=!D.state?1:0;B(U0,V0);X0=D.state==="ended"?1:0;B(X0,Y0);E("view",{},(N,C)=>{var $A=D.said;if(C||K||!!(U.said||($A?undefined:undefined))||undefined)L(N,"said "+Y($A?"":"said-none"));A["said"][0]=(D,E,T)=>{var $B=D.said;L(N,"said "+Y($B?"":"said-none"))};if(C)O(N,"aria-live","assertive")},a0)},c=(C,T,E,B,F)=>{E("view",{},(N,C)=>{var $A=D.trouble;if(C||K||!!(U.trouble||($A?undefined:undefined))||undefined)L(N,"trouble "+Y($A?"":"trouble-none"));A["trouble"][0]=(D,E,T)=>{var $B=D.trouble;L(N,"trouble "+Y($B?"":"trouble-none"))};if(C)O(N,"aria-live","polite")},d);F(D.called,"key",U?U.called:undefined,[0,"called"],e);E("view",{},(N,C)=>{if(C)L(N,"stall")},f);E("view",{},(N,C)=>{if(C)L(N,"number");if(C||K||!!(Z(U.t,"yourNumber")||U.number)||undefined)O(N,"aria-label",Y(X(D.t).yourNumber)+" "+Y(D.number));A["number"][0]=(D,E,T)=>{O(N,"aria-label",Y(X(D.t).yourNumber)+" "+Y(D.number));E(N)}},g);h=D.note?1:0;B(h,i);E("view",{},(N,C)=>{if(C)L(N,"state");if(C)O(N,"aria-live","assertive")},k);A0=D.ahead?1:0;B(A0,B0);D0=D.state==="waiting"?1:0;B(D0,E0);G0=D.state==="ended"&&!D.collected?1:0;B(G0,H0);E("view",{},(N,C)=>{if(C)L(N,"acts")},J0)},a=(C,T,E)=>{E("page-meta",{},(N,C)=>{if(C)O(N,"root-font-size","system")},b);E("view",{},(N,C)=>{if(C||K||!!U.state||undefined)L(N,"screen wait wait-"+Y(D.state))},c)};;return {C:a,B:A}};return Object.assign(function(R){return H[R]},{_:H})})();G["pages/qu/qu"]=(()=>{var H={};var S;var I=(P)=>{if(!S)S=Object.assign({},H);return S[P]};H[""]=(R,C,D,U)=>{var L=R.c,M=R.m,O=R.r,A={"trouble":new Array(2)},K=U===true,b=(C)=>{},d=(C,T)=>{C||K||U.trouble?T(Y(D.trouble),(N)=>{A["trouble"][1]=(D,E,T)=>{T(N,Y(D.trouble))}}):T()},e=(C,f,g,h,i,j,T,E)=>{var m=(C,T)=>{C||K||Z(h,"says")?T(Y(X(f).says)):T()},n=(C,T)=>{C||K||Z(h,"line")?T(Y(X(f).line)):T()},o,q=(C,T)=>{C||K||Z(h,"ahead")?T(Y(X(f).ahead)):T()},p=(C,T,E)=>{if(o===1){E("view",{},(N,C)=>{},q)}},l=(C,T,E,B)=>{E("view",{},(N,C)=>{if(C)L(N,"order-says")},m);E("view",{},(N,C)=>{},n);o=X(f).ahead?1:0;B(o,p)},r=(C,T)=>{C||K||Z(U.t,"open")?T(Y(X(D.t).open)):T()},k=(C,T,E)=>{E("view",{},(N,C)=>{if(C)L(N,"order-words")},l);E("view",{},(N,C)=>{if(C)L(N,"order-open")},r)};E("button",{},(N,C)=>{if(C||K||!!Z(h,"state")||undefined)L(N,"btn order order-"+Y(X(f).state));if(C)O(N,"bindtap","open");if(C||K||Z(h,"sellerId"))R.d(N,"seller",X(f).sellerId);if(C||K||Z(h,"marchSn"))R.d(N,"number",X(f).marchSn)},k)},f,h=(C,T)=>{C||K||Z(U.t,"loading")?T(Y(X(D.t).loading)):T()},i=(C,T)=>{C||K||U.closed?T(Y(D.closed)):T()},j=(C,T)=>{C||K||Z(U.t,"otherStalls")?T(Y(X(D.t).otherStalls)):T()},k=(C,T)=>{C||K||U.name?T(Y(D.name)):T()},l=(C,T)=>{C||K||Z(U.t,"numberTitle")?T(Y(X(D.t).numberTitle)):T()},n=(C,T)=>{C||K||!!U.number||undefined?T(Y(D.number||"–")):T()},o,q=(C,T)=>{C||K||Z(U.t,"numberHint")?T(Y(X(D.t).numberHint)):T()},r=(C,T)=>{C||K||Z(U.t,"erase")?T(Y(X(D.t).erase)):T()},p=(C,T,E)=>{if(o===1){E("view",{},(N,C)=>{if(C)L(N,"quiet number-hint")},q)}else{E("button",{},(N,C)=>{if(C)L(N,"btn erase");if(C)O(N,"bindtap","erase")},r)}},m=(C,T,E,B)=>{E("view",{},(N,C)=>{var $A=D.number;if(C||K||!!(U.number||($A?undefined:undefined))||undefined)L(N,"number "+Y($A?"":"number-none"));if(C)O(N,"aria-live","polite");if(C||K||!!(U.number||Z(U.t,"numberHint"))||undefined)O(N,"aria-label",D.number||X(D.t).numberHint)},n);o=!D.number?1:0;B(o,p)},t=(C,u,v,w,x,y,T,E)=>{var z=(C,T)=>{C||K||Z(w,"digit")?T(Y(X(u).digit)):T()};E("button",{},(N,C)=>{if(C)L(N,"btn key");if(C)O(N,"hover-class","key-pressed");if(C||K||Z(w,"label"))O(N,"aria-label",X(u).label);if(C)O(N,"bindtap","press");if(C||K||Z(w,"digit"))R.d(N,"digit",X(u).digit)},z)},s=(C,T,E,B,F)=>{F(D.digits,"digit",U?U.digits:undefined,[0,"digits"],t)},v=(C,T)=>{C||K||Z(U.t,"scan")?T(Y(X(D.t).scan)):T()},w=(C)=>{},u=(C,T,E)=>{E("button",{},(N,C)=>{if(C)L(N,"btn scan");if(C)O(N,"bindtap","scan")},v);E("input",{},(N,C)=>{if(C)L(N,"input claim");if(C)O(N,"type","number");if(C||K||U.claim)O(N,"value",D.claim);if(C)O(N,"maxlength","4");if(C||K||Z(U.t,"claim"))O(N,"aria-label",X(D.t).claim);if(C||K||Z(U.t,"claimPlaceholder"))O(N,"placeholder",X(D.t).claimPlaceholder);if(C)O(N,"bindinput","prove")},w)},x=(C,T)=>{C||K||Z(U.t,"dish")?T(Y(X(D.t).dish)):T()},y,B0=(C,C0,D0,E0,F0,G0,T,E)=>{var H0=(C,T)=>{C||K||E0?T(Y(C0)):T()};E("button",{},(N,C)=>{var $A=D.note===C0;if(C||K||!!(U.note||E0||($A?undefined:undefined))||undefined)L(N,"btn dish "+Y($A?"dish-chosen":""));if(C||K||!!(U.note||E0)||undefined)O(N,"aria-pressed",D.note===C0);if(C)O(N,"bindtap","choose");if(C||K||F0)R.d(N,"place",D0)},H0)},A0=(C,T,E,B,F)=>{F(D.menu,"*this",U?U.menu:undefined,[0,"menu"],B0)},z=(C,T,E)=>{if(y===1){E("view",{},(N,C)=>{if(C)L(N,"dishes")},A0)}},C0=(C)=>{},E0,G0=(C,T)=>{C||K||U.message?T(Y(D.message)):T()},F0=(C,T,E)=>{if(E0===1){E("view",{},(N,C)=>{if(C)L(N,"quiet message")},G0)}},H0=(C,T)=>{var $A=D.busy;C||K||!!U.busy||($A?Z(U.t,"sending"):Z(U.t,"wait"))?T(Y($A?X(D.t).sending:X(D.t).wait)):T()},I0=(C,T)=>{C||K||U.said?T(Y(D.said)):T()},D0=(C,T,E,B)=>{E0=D.message?1:0;B(E0,F0);E("button",{},(N,C)=>{var $A=D.busy;if(C||K||!!(U.busy||($A?undefined:undefined))||undefined)L(N,"btn btn-main "+Y($A?"btn-busy":""));if(C)O(N,"bindtap","push")},H0);E("view",{},(N,C)=>{var $A=D.said;if(C||K||!!(U.said||($A?undefined:undefined))||undefined)L(N,"said "+Y($A?"":"said-none"));if(C)O(N,"aria-live","assertive")},I0)},g=(C,T,E,B)=>{if(f===1){E("view",{},(N,C)=>{if(C)L(N,"quiet")},h)}else if(f===2){E("view",{},(N,C)=>{if(C)L(N,"heading")},i);E("button",{},(N,C)=>{if(C)L(N,"btn gap");if(C)O(N,"bindtap","toStalls")},j)}else{E("view",{},(N,C)=>{if(C)L(N,"heading")},k);E("view",{},(N,C)=>{if(C)L(N,"part")},l);E("view",{},(N,C)=>{if(C)L(N,"number-row")},m);E("view",{},(N,C)=>{if(C)L(N,"keypad")},s);E("view",{},(N,C)=>{if(C)L(N,"proof")},u);E("view",{},(N,C)=>{if(C)L(N,"part")},x);y=X(D.menu).length?1:0;B(y,z);E("textarea",{},(N,C)=>{if(C)L(N,"input area");if(C||K||U.note)O(N,"value",D.note);if(C)O(N,"maxlength","200");if(C||K||undefined)O(N,"auto-height",true);if(C||K||Z(U.t,"noteLabel"))O(N,"aria-label",X(D.t).noteLabel);if(C||K||Z(U.t,"notePlaceholder"))O(N,"placeholder",X(D.t).notePlaceholder);if(C)O(N,"bindinput","write")},C0);E("view",{},(N,C)=>{if(C)L(N,"foot")},D0)}},c=(C,T,E,B,F)=>{E("view",{},(N,C)=>{var $A=D.trouble;if(C||K||!!(U.trouble||($A?undefined:undefined))||undefined)L(N,"trouble "+Y($A?"":"trouble-none"));A["trouble"][0]=(D,E,T)=>{var $B=D.trouble;L(N,"trouble "+Y($B?"":"trouble-none"))};if(C)O(N,"aria-live","polite")},d);F(D.orders,"key",U?U.orders:undefined,[0,"orders"],e);f=!D.loaded?1:D.closed?2:0;B(f,g)},a=(C,T,E)=>{E("page-meta",{},(N,C)=>{if(C)O(N,"root-font-size","system")},b);E("view",{},(N,C)=>{if(C)L(N,"screen")},c)};;return {C:a,B:A}};return Object.assign(function(R){return H[R]},{_:H})})();G["pages/index/index"]=(()=>{var H={};var S;var I=(P)=>{if(!S)S=Object.assign({},H);return S[P]};H[""]=(R,C,D,U)=>{var L=R.c,M=R.m,O=R.r,A={"trouble":new Array(2)},K=U===true,b=(C)=>{},d=(C,T)=>{C||K||U.trouble?T(Y(D.trouble),(N)=>{A["trouble"][1]=(D,E,T)=>{T(N,Y(D.trouble))}}):T()},e,h=(C,T)=>{C||K||Z(U.t,"yours")?T(Y(X(D.t).yours)):T()},i=(C,j,k,l,m,n,T,E)=>{var q=(C,T)=>{C||K||Z(l,"says")?T(Y(X(j).says)):T()},r=(C,T)=>{C||K||Z(l,"line")?T(Y(X(j).line)):T()},s,u=(C,T)=>{C||K||Z(l,"note")?T(Y(X(j).note)):T()},t=(C,T,E)=>{if(s===1){E("view",{},(N,C)=>{if(C)L(N,"order-note")},u)}},v,x=(C,T)=>{C||K||Z(l,"ahead")?T(Y(X(j).ahead)):T()},w=(C,T,E)=>{if(v===1){E("view",{},(N,C)=>{},x)}},p=(C,T,E,B)=>{E("view",{},(N,C)=>{if(C)L(N,"order-says")},q);E("view",{},(N,C)=>{},r);s=X(j).note?1:0;B(s,t);v=X(j).ahead?1:0;B(v,w)},y=(C,T)=>{C||K||Z(U.t,"open")?T(Y(X(D.t).open)):T()},o=(C,T,E)=>{E("view",{},(N,C)=>{if(C)L(N,"order-words")},p);E("view",{},(N,C)=>{if(C)L(N,"order-open")},y)};E("button",{},(N,C)=>{if(C||K||!!Z(l,"state")||undefined)L(N,"btn order order-"+Y(X(j).state));if(C)O(N,"bindtap","open");if(C||K||Z(l,"sellerId"))R.d(N,"seller",X(j).sellerId);if(C||K||Z(l,"marchSn"))R.d(N,"number",X(j).marchSn)},o)},g=(C,T,E,B,F)=>{E("view",{},(N,C)=>{if(C)L(N,"heading yours")},h);F(D.orders,"key",U?U.orders:undefined,[0,"orders"],i)},f=(C,T,E)=>{if(e===1){E("view",{},(N,C)=>{if(C)L(N,"orders");if(C)O(N,"aria-live","polite")},g)}},j=(C,T)=>{C||K||Z(U.t,"where")?T(Y(X(D.t).where)):T()},k,m=(C,T)=>{C||K||Z(U.t,"loading")?T(Y(X(D.t).loading)):T()},l=(C,T,E)=>{if(k===1){E("view",{},(N,C)=>{if(C)L(N,"quiet gap")},m)}},n,p=(C,T)=>{C||K||Z(U.t,"none")?T(Y(X(D.t).none)):T()},o=(C,T,E)=>{if(n===1){E("view",{},(N,C)=>{if(C)L(N,"quiet gap")},p)}},q,t=(C,T)=>{C||K||Z(U.t,"byPlace")?T(Y(X(D.t).byPlace)):T()},u=(C,T)=>{C||K||Z(U.t,"byWaiting")?T(Y(X(D.t).byWaiting)):T()},v=(C,T)=>{C||K||Z(U.t,"byWait")?T(Y(X(D.t).byWait)):T()},s=(C,T,E)=>{E("button",{},(N,C)=>{var $A=D.by==="";if(C||K||!!(U.by||($A?undefined:undefined))||undefined)L(N,"btn sort "+Y($A?"sort-chosen":""));if(C||K||!!U.by||undefined)O(N,"aria-pressed",D.by==="");if(C)O(N,"bindtap","sort");if(C)R.d(N,"by","")},t);E("button",{},(N,C)=>{var $A=D.by==="waiting";if(C||K||!!(U.by||($A?undefined:undefined))||undefined)L(N,"btn sort "+Y($A?"sort-chosen":""));if(C||K||!!U.by||undefined)O(N,"aria-pressed",D.by==="waiting");if(C)O(N,"bindtap","sort");if(C)R.d(N,"by","waiting")},u);E("button",{},(N,C)=>{var $A=D.by==="wait";if(C||K||!!(U.by||($A?undefined:undefined))||undefined)L(N,"btn sort "+Y($A?"sort-chosen":""));if(C||K||!!U.by||undefined)O(N,"aria-pressed",D.by==="wait");if(C)O(N,"bindtap","sort");if(C)R.d(N,"by","wait")},v)},r=(C,T,E)=>{if(q===1){E("view",{},(N,C)=>{if(C)L(N,"sorts");if(C)O(N,"aria-role","group");if(C||K||Z(U.t,"sort"))O(N,"aria-label",X(D.t).sort)},s)}},w=(C,x,y,z,A0,B0,T,E)=>{var D0,F0=(C)=>{},G0=(C,T)=>{C||K||Z(z,"initial")?T(Y(X(x).initial)):T()},E0=(C,T,E)=>{if(D0===1){E("image",{},(N,C)=>{if(C)L(N,"face");if(C||K||Z(z,"imageURL"))O(N,"src",X(x).imageURL);if(C)O(N,"mode","aspectFill")},F0)}else{E("view",{},(N,C)=>{if(C)L(N,"face face-none");if(C)O(N,"aria-hidden","true")},G0)}},I0=(C,T)=>{C||K||Z(z,"name")?T(Y(X(x).name)):T()},K0,M0=(C,T)=>{C||K||Z(z,"paused")?T(Y(X(x).paused)):T()},L0=(C,T,E)=>{if(K0===1){E("view",{},(N,C)=>{if(C)L(N,"paused")},M0)}},N0,P0=(C,T)=>{C||K||Z(z,"waiting")?T(Y(X(x).waiting)):T()},O0=(C,T,E)=>{if(N0===1){E("view",{},(N,C)=>{},P0)}},Q0,S0=(C,T)=>{C||K||Z(z,"wait")?T(Y(X(x).wait)):T()},R0=(C,T,E)=>{if(Q0===1){E("view",{},(N,C)=>{},S0)}},J0=(C,T,E,B)=>{K0=X(x).paused?1:0;B(K0,L0);N0=X(x).waiting?1:0;B(N0,O0);Q0=X(x).wait?1:0;B(Q0,R0)},H0=(C,T,E)=>{E("view",{},(N,C)=>{},I0);E("view",{},(N,C)=>{if(C)L(N,"figures")},J0)},C0=(C,T,E,B)=>{D0=X(x).imageURL?1:0;B(D0,E0);E("view",{},(N,C)=>{if(C)L(N,"stall-words")},H0)};E("button",{},(N,C)=>{if(C)L(N,"btn stall");if(C)O(N,"bindtap","choose");if(C||K||Z(z,"id"))R.d(N,"id",X(x).id)},C0)},x,z=(C,T)=>{C||K||Z(U.t,"reload")?T(Y(X(D.t).reload)):T()},y=(C,T,E)=>{if(x===1){E("button",{},(N,C)=>{if(C)L(N,"btn btn-flat gap");if(C)O(N,"bindtap","reload")},z)}},c=(C,T,E,B,F)=>{E("view",{},(N,C)=>{var $A=D.trouble;if(C||K||!!(U.trouble||($A?undefined:undefined))||undefined)L(N,"trouble "+Y($A?"":"trouble-none"));A["trouble"][0]=(D,E,T)=>{var $B=D.trouble;L(N,"trouble "+Y($B?"":"trouble-none"))};if(C)O(N,"aria-live","polite")},d);e=X(D.orders).length?1:0;B(e,f);E("view",{},(N,C)=>{if(C)L(N,"heading")},j);k=!D.loaded?1:0;B(k,l);n=D.loaded&&!X(D.stalls).length?1:0;B(n,o);q=D.tells?1:0;B(q,r);F(D.stalls,"id",U?U.stalls:undefined,[0,"stalls"],w);x=D.loaded?1:0;B(x,y)},a=(C,T,E)=>{E("page-meta",{},(N,C)=>{if(C)O(N,"root-font-size","system")},b);E("view",{},(N,C)=>{if(C)L(N,"screen")},c)};;return {C:a,B:A}};return Object.assign(function(R){return H[R]},{_:H})})();return G})();
