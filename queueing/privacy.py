@@ -12,6 +12,7 @@ from callme_site.models import JobRun
 from callme_site.sentences import Sentence
 from queueing.management.commands.prune_history import Command as PruneHistory
 from queueing.models import Order
+from queueing.states import Message
 from sellers.guesses import HOUR, WrongTelephones
 
 
@@ -22,6 +23,12 @@ def history() -> datetime:
 
 privacy.kept += [
     privacy.Kept(Sentence("closed orders"), Order, lambda: Q(closed_at__lte=history())),
+    privacy.Kept(
+        Sentence("openids of orders"),
+        Order,
+        lambda: Q(closed_at__isnull=False) | ~Q(message__in=[Message.WANTED, Message.DUE, Message.SENDING]),
+        openid="openid",
+    ),
     privacy.Kept(Sentence("job runs"), JobRun, lambda: Q(started_at__lte=history())),
     # Deleted by the same job.
     privacy.Kept(
@@ -38,7 +45,7 @@ def of_person(person: Person) -> Iterator[Sentence]:
     orders = Order.objects.filter(buyer=person)
     if count := orders.close(Order.Ending.STAFF):
         yield Sentence("%(count)d live order ended.", {"count": count}, "%(count)d live orders ended.")
-    if count := orders.update(buyer=None, note=""):
+    if count := orders.update(buyer=None, note="", openid=""):
         yield Sentence(
             "%(count)d order without buyer and note now.",
             {"count": count},

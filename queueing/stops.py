@@ -41,5 +41,8 @@ class Stop(models.Model):
 
     objects = StopManager()
 
+    class Meta:
+        default_permissions = ()  # it is nobody's to edit
+
     def __str__(self) -> str:
         return str(self.errcode)
