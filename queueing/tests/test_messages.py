@@ -12,6 +12,7 @@ from conftest import ENCODINGS, Phone
 from queueing.models import Order
 from queueing.tests.messaging import TEMPLATE, columns, come_to, message_of, order_of, send_due, student
 from queueing.uncollected import close_uncollected
+from queueing.undo import WANT_MESSAGE_AGAIN
 
 NOTHING = {"message": "", "message_at": None, "message_tries": 0, "message_to": None, "openid": ""}
 CALLED = {"callSuccess": "success"}
@@ -222,6 +223,16 @@ def test_an_end_that_is_taken_back_sends_no_second_one(messages, ma, noodles):
     ma("undo", marchSn=1)
     ma("call", marchSn=1)
     assert send_due() == 0
+    order = Order.objects.get()
+    assert not WANT_MESSAGE_AGAIN.run(order=order.pk, openid="kept", now=timezone.now())
+
+
+def test_an_order_that_has_ended_again_keeps_no_openid(messages, ma, wei, noodles):
+    order_of(ma, wei, noodles)
+    ended(ma, wei, noodles)
+    order = Order.objects.get()
+    assert not WANT_MESSAGE_AGAIN.run(order=order.pk, openid="kept", now=timezone.now())
+    assert columns(1)["openid"] == ""
 
 
 def test_a_session_that_is_over_does_not_bring_the_wish_back(messages, ma, wei, noodles):

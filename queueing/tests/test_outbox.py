@@ -273,6 +273,29 @@ def test_a_message_that_hangs_holds_up_no_other_person(messages, ma, wei, noodle
     assert sorted(Order.objects.filter(message="sending").values_list("number", flat=True)) == [1, 3]
 
 
+def test_somebody_elses_is_found_behind_one_that_has_to_wait(messages, ma, wei, noodles, monkeypatch):
+    for phone in (wei, wei, student(messages, "bo")):
+        order_of(ma, phone, noodles)
+    ma("call", marchSn="1,2,3")
+    assert len(outbox.claim_due(1)) == len(outbox.claim_due(1)) == 1
+    assert message_of(3) == "sending"
+
+
+def test_a_message_is_claimed_once(messages, called):
+    order, now = Order.objects.get(), timezone.now()
+    assert [outbox.claim(order.pk, order.buyer_id, now) for _ in range(2)] == [True, False]
+
+
+def test_how_an_earlier_sending_ended_says_nothing_of_a_later_one(messages, called, clock):
+    mood(messages, errcode=43101, times=1)
+    (late,) = outbox.claim_due(9)
+    clock.shift(1)
+    with unannounced():
+        Order.objects.update(message_at=timezone.now())  # as if it had been tried again, and claimed, since
+    late()
+    assert columns(1).items() >= {"message": "sending", "message_at": timezone.now()}.items()
+
+
 def test_no_more_are_claimed_than_can_be_sent(messages, ma, noodles):
     for place in range(4):
         order_of(ma, student(messages, f"bo{place}"), noodles)
