@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import openids
-from accounts.tokens import AccessToken as AccessToken  # a model of this app
+from accounts.texts import TextCheck as TextCheck  # models of this app, both
+from accounts.tokens import AccessToken as AccessToken
 from callme_site.sentences import Sentence
 from callme_site.storage import versions
 from callme_site.storage.retries import retried
@@ -129,9 +130,12 @@ class SessionManager(models.Manager["Session"]):
 
     def openid_of(self, person: Person, app: str) -> str:
         """Return the person's openid in that mini-program as it is kept, encrypted; "" where it is not."""
-        after, until = self.alive()
+        return self.kept_openids(person, app, *self.alive()).first() or ""
+
+    def kept_openids(self, person: Any, app: Any, after: Any, until: Any) -> models.QuerySet:
+        """Return the openids that are kept with the person's sessions begun within that time, the latest first."""
         alive = self.filter(person=person, app=app, started_at__gt=after, started_at__lte=until).exclude(openid="")
-        return alive.order_by("-started_at").values_list("openid", flat=True).first() or ""
+        return alive.order_by("-started_at").values_list("openid", flat=True)
 
     def just_now(self, code: str = "") -> models.QuerySet:
         """Return who has just logged in as a seller and is no staff user's person, the last first.

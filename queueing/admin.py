@@ -17,6 +17,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.texts import HIDDEN
 from callme_site.console.columns import Column
 from callme_site.console.days import at_midnight, format_briefly
 from callme_site.console.figures import Figure, RowFigures
@@ -106,13 +107,13 @@ def shows_live(request: HttpRequest) -> bool:
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ("number", "seller", "state", "waiting_time", "note", "taken", "called", "closed")
+    list_display = ("number", "seller", "state", "waiting_time", "note_shown", "taken", "called", "closed")
     list_prefetch_related = ("seller",)
     list_filter = (StateFilter, CollectionFilter, TakenFilter, SellerFilter)
     search_fields = ("seller__name",)  # what is typed finds sellers; see get_search_results
     search_help_text = _("A stall's name, telephone number or its last four digits.")
     fields = (
-        "number", "seller", "state", "waiting_time", "note", "taken_at", "bound_at", "called_at", "closed_at",
+        "number", "seller", "state", "waiting_time", "note_shown", "taken_at", "bound_at", "called_at", "closed_at",
     )  # fmt: skip
     readonly_fields = fields
     actions = ("close",)
@@ -143,6 +144,10 @@ class OrderAdmin(ReadOnlyAdmin):
         write_history(staff_user(request), chosen, what, named=lambda order: f"{order.seller} {order.number}")
         text = ngettext("%(count)d order closed.", "%(count)d orders closed.", closed) % {"count": closed}
         self.message_user(request, text, messages.SUCCESS)
+
+    @admin.display(description=_("note"), ordering="note")
+    def note_shown(self, order: Order) -> str:
+        return str(HIDDEN) if order.note_hidden else order.note
 
     @admin.display(description=_("taken at"), ordering="taken_at")
     def taken(self, order: Order) -> str | None:

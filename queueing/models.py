@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Person
+from accounts.models import Person, Session, TextCheck
+from accounts.texts import hidden_text
 from callme_site.storage import retries
 from callme_site.storage.retries import retried
 from callme_site.storage.statements import Insert, Parameter, Select, Update
@@ -20,6 +21,7 @@ from callme_site.storage.versions import EVERYTHING, bindings_of, changing, orde
 from queueing import claims
 from queueing.claims import CLAIM
 from sellers.models import NoMonthsLeft, Paused, Seller
+from sellers.texts import shown
 
 NUMBERS = range(1, 100)  # a stall's pool
 NOBODY = 0  # stands for the id of a buyer where there is none
@@ -49,7 +51,7 @@ SELLER, NUMBER, BUYER, SLOT = (
     Parameter(name, models.BigIntegerField()) for name in ("seller", "number", "buyer", "slot")
 )
 NOTE = Parameter("note", models.CharField())
-NOW, SINCE = (Parameter(name, models.DateTimeField()) for name in ("now", "since"))
+NOW, SINCE, AFTER, UNTIL = (Parameter(name, models.DateTimeField()) for name in ("now", "since", "after", "until"))
 
 
 def latest(now: Any, *names: str) -> Greatest:
@@ -181,8 +183,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if free:
             # Any of them: of two pushes at once, the one that chose the same as the other has to try again.
             bound = {"buyer": buyer.pk, "slot": random.choice(free), "note": note, "now": timezone.now()}  # noqa: S311
-            with changing(orders_of(seller), bindings_of(buyer.pk)):
+            with changing(orders_of(seller), bindings_of(buyer.pk)), TextCheck.objects.together():
                 if BIND.run(**order, **proof, **bound):
+                    self.await_check(order, buyer, note)
                     return
         bound_to = BOUND_TO.row(**order)
         if bound_to is None:
@@ -194,6 +197,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if free or bound_to[0]:
             raise NumberTaken
         raise TooManyOrders
+
+    def await_check(self, order: dict[str, int], buyer: Person, note: str) -> None:
+        """Let the note that was written in this transaction be checked, if texts are and it is not empty."""
+        if note and TextCheck.objects.is_on():
+            after, until = Session.objects.alive()
+            pk, openid = ORDER_AND_OPENID.row(**order, buyer=buyer.pk, after=after, until=until)
+            TextCheck.objects.await_check(TextCheck.Kind.NOTE, pk, note, openid or "")
 
     @retried
     def show_claim(self, seller: Seller, number: int) -> str:
@@ -343,6 +353,8 @@ class Order(models.Model):
     # Which of the ORDERS_A_PERSON that its buyer may have it is, while it lives; the constraint counts them.
     slot = models.PositiveSmallIntegerField(null=True, editable=False)
     note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
+    # From all but the student who wrote it.
+    note_hidden = models.BooleanField(default=False, db_default=False, editable=False)
     taken_at = models.DateTimeField(_("taken at"), default=timezone.now)
     bound_at = models.DateTimeField(_("bound at"), null=True, blank=True)
     called_at = models.DateTimeField(_("called at"), null=True, blank=True)
@@ -417,6 +429,11 @@ def numbers_out() -> models.QuerySet:
     return open_one.values_list("live__live_number", flag(paused_until__gt=NOW), flag(proof=True))
 
 
+def shown_note() -> Case:
+    """Return an order's note as all but its student are to see it."""
+    return Case(When(note_hidden=True, then=models.Value(hidden_text())), default="note")
+
+
 def flag(**condition: Any) -> Case:
     """Return 1 where that holds, else 0: a truth value would be converted in Python, row by row."""
     return Case(When(**condition, then=1), default=0)
@@ -444,6 +461,11 @@ BIND = Update(
         {"buyer": BUYER, "slot": SLOT, "note": NOTE, "bound_at": latest(NOW, "called_at")},
     )
 )
+ORDER_AND_OPENID = Select(
+    lambda: one_order().values_list(
+        "pk", models.Subquery(Session.objects.kept_openids(BUYER, Session.App.BUYER, AFTER, UNTIL)[:1])
+    )
+)
 COUNT_WRONG_CLAIM = Update(lambda: (one_order().filter(claims.WRONG, buyer=None), {"wrong_claims": claims.ONE_MORE}))
 FORGET_WRONG_CLAIMS = Update(lambda: (one_order(), {"wrong_claims": 0}))
 CLAIM_OF = Select(lambda: one_order().exclude(claim=claims.NONE).values_list("claim"))
@@ -456,7 +478,7 @@ ORDERS_OF_BUYER = Select(
         Order.objects.live()
         .filter(buyer=BUYER)
         .oldest_first()
-        .values_list("seller", "seller__name", "number", "note", "called_at")
+        .values_list("seller", shown("name", "seller__"), "number", "note", "called_at")
     )
 )
 ORDERS_OF_SELLER = Select(
@@ -464,6 +486,6 @@ ORDERS_OF_SELLER = Select(
         Order.objects.live()
         .filter(seller=SELLER)
         .oldest_first()
-        .values_list("number", "buyer", "note", "taken_at", "called_at")
+        .values_list("number", "buyer", shown_note(), "taken_at", "called_at")
     )
 )

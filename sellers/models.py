@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Person
+from accounts.models import Person, TextCheck
 from callme_site.console.days import at_midnight
 from callme_site.console.history import write_history
 from callme_site.sentences import Sentence
@@ -39,6 +39,7 @@ from sellers.menus import clean_menu
 from sellers.months import PaidMonths, add_months, months_between
 from sellers.records import BalanceEntry, Unbinding
 from sellers.telephones import TELEPHONE, plain_telephone
+from sellers.texts import SeenTexts, await_checks, unhidden
 
 logger = logging.getLogger(__name__)
 
@@ -277,10 +278,11 @@ class SellerQuerySet(models.QuerySet["Seller"]):
             if not seller.takes(person):
                 raise NotOpenForSignUp
             seller.check_sign_up(person)
-            self.filter(pk=pk).update(person=person, sign_up_until=None, **names)
+            self.filter(pk=pk).update(person=person, sign_up_until=None, **names, **unhidden(names))
+            await_checks(pk, names, person)
 
 
-class Seller(models.Model):
+class Seller(SeenTexts, models.Model):
     """A canteen stall."""
 
     name = models.CharField(_("name"), max_length=NAME_LENGTH, blank=True)
@@ -337,7 +339,7 @@ class Seller(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.telephone
+        return self.shown_name or self.telephone
 
     @property
     def picture_url(self) -> str:
@@ -419,11 +421,12 @@ class Seller(models.Model):
         return written
 
     @retried
-    def update_profile(self, changes: dict[str, Any]) -> None:
-        """Set the given fields and leave the others."""
-        if changes:
-            with changing(SELLERS):
-                Seller.objects.filter(pk=self.pk).update(**changes)
+    def update_profile(self, changes: dict[str, Any], writer: Person | None = None) -> None:
+        """Set the given fields and leave the others; texts of a writer are checked, if texts are."""
+        if changes := self.anew(changes):
+            with changing(SELLERS), TextCheck.objects.together():
+                Seller.objects.filter(pk=self.pk).update(**changes, **unhidden(changes))
+                await_checks(self.pk, changes, writer)
 
     def replace_picture(self, jpeg: bytes) -> None:
         """Save the picture and delete the one it replaces; raises OSError, and then the old one stays."""
