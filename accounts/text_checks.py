@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from django.db.models import Model
-
 from accounts import openids, services, wechat
 from accounts.services import Verdict
 from accounts.texts import TextCheck
@@ -22,7 +20,7 @@ class Place:
     scene: int  # WeChat's: 1 for what somebody says of themselves, 2 for a comment
     hide: Callable[[int, str], bool]  # from all but the writer, if the row (by id) still has that text
     rows: Callable[[Collection[int]], Mapping[int, Any]]  # those that there are, by their ids
-    named: Callable[[Model], str]  # what staff call a row
+    named: Callable[[Any], str]  # what staff call a row
 
 
 # By kind; filled by the `text_checks.py` of the higher apps.

@@ -1,9 +1,9 @@
 """What WeChat's checks of texts have to know of orders."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
 
 from accounts.text_checks import Kind, Place, places
 from callme_site.storage.retries import retried
@@ -32,8 +32,8 @@ def rows(pks: Collection[int]) -> dict[int, Order]:
     return Order.objects.select_related("seller").in_bulk(pks)
 
 
-def named(order: Model) -> str:
-    return str(order)
+def named(order: Any) -> str:
+    return f"{order.seller} {order.number}"
 
 
 places[Kind.NOTE] = Place("buyer", 2, hide, rows, named)

@@ -339,7 +339,8 @@ class Seller(SeenTexts, models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.shown_name or self.telephone
+        # Of staff's pages and their history, which is stored: by its number, a stall is found whatever it is called.
+        return self.telephone if self.name_hidden else self.name or self.telephone
 
     @property
     def picture_url(self) -> str:
