@@ -26,7 +26,7 @@ from callme_site.console.history import write_history
 from callme_site.console.links import Link
 from callme_site.console.lists import ReadOnlyAdmin
 from callme_site.console.staff import staff_user
-from callme_site.console.words import NOTHING
+from callme_site.console.words import NOTHING, in_place_of
 from callme_site.sentences import Sentence
 from queueing.figures import format_wait
 from queueing.models import LIVE, Order, OrderQuerySet, has_live_number
@@ -105,15 +105,19 @@ def shows_live(request: HttpRequest) -> bool:
     return request.GET.get(StateFilter.parameter_name) not in (Order.State.CLOSED, StateFilter.ALL)
 
 
+# The note as others than its student see it.
+NOTE = in_place_of(Order, "note", lambda order: str(HIDDEN) if order.note_hidden else order.note)
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ("number", "seller", "state", "waiting_time", "note_shown", "taken", "called", "closed")
+    list_display = ("number", "seller", "state", "waiting_time", NOTE, "taken", "called", "closed")
     list_prefetch_related = ("seller",)
     list_filter = (StateFilter, CollectionFilter, TakenFilter, SellerFilter)
     search_fields = ("seller__name",)  # what is typed finds sellers; see get_search_results
     search_help_text = _("A stall's name, telephone number or its last four digits.")
     fields = (
-        "number", "seller", "state", "waiting_time", "note_shown", "taken_at", "bound_at", "called_at", "closed_at",
+        "number", "seller", "state", "waiting_time", NOTE, "taken_at", "bound_at", "called_at", "closed_at",
     )  # fmt: skip
     readonly_fields = fields
     actions = ("close",)
@@ -144,10 +148,6 @@ class OrderAdmin(ReadOnlyAdmin):
         write_history(staff_user(request), chosen, what, named=lambda order: f"{order.seller} {order.number}")
         text = ngettext("%(count)d order closed.", "%(count)d orders closed.", closed) % {"count": closed}
         self.message_user(request, text, messages.SUCCESS)
-
-    @admin.display(description=_("note"), ordering="note")
-    def note_shown(self, order: Order) -> str:
-        return str(HIDDEN) if order.note_hidden else order.note
 
     @admin.display(description=_("taken at"), ordering="taken_at")
     def taken(self, order: Order) -> str | None:

@@ -24,7 +24,7 @@ from callme_site.console.links import Link
 from callme_site.console.lists import ConsoleList, ListAdmin, ReadOnlyAdmin
 from callme_site.console.paginator import AtLeast
 from callme_site.console.staff import staff_user
-from callme_site.console.words import NOTHING, to_read, yes_or_no
+from callme_site.console.words import NOTHING, in_place_of, to_read, yes_or_no
 from callme_site.storage.versions import SELLERS, changing
 from sellers import desk, exports, prints
 from sellers.filters import EntryDayFilter, SellerFilter, StaffFilter, StateFilter
@@ -37,6 +37,11 @@ from sellers.texts import forget_checks, unhidden
 
 # In order of the day on which the months end, as far as the database knows it; what is due is charged every night.
 BY_END = Concat(LPad(Cast("months", CharField()), 6, Value("0")), Cast("next_charge_on", CharField()))
+
+# The texts of a seller as others see them.
+NAME = in_place_of(Seller, "name", lambda seller: seller.shown_name or NOTHING)
+PERSON_NAME = in_place_of(Seller, "person_name", lambda seller: seller.shown_person_name)
+MENU = in_place_of(Seller, "menu", lambda seller: "\n".join(seller.shown_menu) or NOTHING)
 
 
 def ledger_url(**chosen: Any) -> str:
@@ -84,7 +89,7 @@ def receipt_link(entry: BalanceEntry) -> str:
 
 @admin.register(Seller)
 class SellerAdmin(ListAdmin):
-    list_display = ("__str__", "person_shown", "telephone", "months_left", "months_end", "bound", "paused")
+    list_display = ("__str__", PERSON_NAME, "telephone", "months_left", "months_end", "bound", "paused")
     list_filter = (StateFilter,)
     search_fields = ("name",)  # what is typed is looked for by get_search_results
     search_help_text = _("Name, person, telephone number or its last four digits.")
@@ -119,7 +124,7 @@ class SellerAdmin(ListAdmin):
             return [(None, {"fields": ("telephone", "months", "memo")})]
         profile = ["name", "person_name", "telephone", "menu", "proof", "switched_off"]
         if not self.has_change_permission(request, obj):
-            shown = ["name_shown", "person_shown", "telephone", "menu_shown"]
+            shown = [NAME, PERSON_NAME, "telephone", MENU]
             profile = to_read(request, self.model, [*shown, *profile[4:]])
         return [
             (None, {"fields": profile}),
@@ -217,18 +222,6 @@ class SellerAdmin(ListAdmin):
     @admin.display(description=_("paused until"))
     def paused(self, seller: Seller) -> str | None:
         return format_briefly(seller.paused_until) if is_paused(seller.paused_until) else None
-
-    @admin.display(description=_("name"))
-    def name_shown(self, seller: Seller) -> str:
-        return seller.shown_name or NOTHING
-
-    @admin.display(description=_("person's name"), ordering="person_name")
-    def person_shown(self, seller: Seller) -> str:
-        return seller.shown_person_name
-
-    @admin.display(description=_("menu"))
-    def menu_shown(self, seller: Seller) -> str:
-        return "\n".join(seller.shown_menu) or NOTHING
 
     @admin.display(description=_("sign-up"))
     def sign_up(self, seller: Seller) -> str:

@@ -120,7 +120,7 @@ def test_whoever_signs_up_has_the_names_checked(checking, li):
     assert hu("signup", telNum=MA_TELEPHONE, sellerName=RISKY, personName="胡师傅") == {"signupSuccess": "success"}
     assert work() == 2
     seller = Seller.objects.get()
-    assert (seller.name_hidden, seller.person_name_hidden, str(seller)) == (True, False, HIDDEN)
+    assert (seller.name_hidden, seller.person_name_hidden, str(seller)) == (True, False, MA_TELEPHONE)
     hu("signup", telNum=MA_TELEPHONE, sellerName=RISKY, personName="胡师傅")
     assert Seller.objects.get().name_hidden
     assert not TextCheck.objects.exists()
