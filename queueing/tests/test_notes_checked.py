@@ -91,7 +91,10 @@ def test_a_doubtful_note_is_shown_and_left_for_a_clerk_without_the_openid(stall,
 
 def test_an_empty_note_is_not_checked(stall, student):
     push(student, stall, "")
+    with CaptureQueriesContext(connection) as captured:
+        push(student, stall, "", 2)
     assert not TextCheck.objects.exists()
+    assert len([statement for statement in captured if "SAVEPOINT" not in statement["sql"]]) == 2
 
 
 @pytest.mark.parametrize("setting", ["CONTENT_CHECK", "OPENID_KEYS"])

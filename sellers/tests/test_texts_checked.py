@@ -78,6 +78,33 @@ def test_what_is_risky_is_hidden_from_all_but_the_stall_in_the_very_next_request
     assert ask(li, clerk, client) == told("拉面馆", HIDDEN, ["牛肉面"])
 
 
+def test_no_other_page_shows_what_is_hidden(client, stall):
+    update(stall, sellerName=f"{RISKY}面", personName=f"{RISKY}人", menuList=RISKY)
+    pk = Seller.objects.get().pk
+    boss = User.objects.create_superuser("boss")
+    entry = Seller.objects.renew(MA_TELEPHONE, 1, boss).entries.latest("pk").pk
+    export, days = reverse("admin:sellers_seller_export"), "first=2020-01-01&last=2999-12-31"
+    client.force_login(boss)
+    pages = [
+        "/board/",
+        reverse("admin:sellers_seller_changelist"),
+        reverse("admin:sellers_balanceentry_changelist"),
+        reverse("admin:sellers_seller_receipt", args=[entry]),
+        f"{export}?table=sellers&{days}",
+        f"{export}?table=ledger&{days}",
+    ]
+
+    def read():
+        responses = [client.get(page) for page in pages]
+        assert {response.status_code for response in responses} == {200}
+        return [b"".join(response).decode() for response in responses]
+
+    assert [RISKY in page for page in read()] == [True] * len(pages)
+    work()
+    assert [RISKY in page for page in read()] == [False] * len(pages)
+    assert RISKY in client.get(reverse("admin:sellers_seller_change", args=[pk])).text
+
+
 def test_a_students_order_names_its_stall_as_others_see_it(stall, li):
     pk = Seller.objects.get().pk
     stall("fetch")
