@@ -144,6 +144,13 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         assert find_leak(run.said, {key, *SANDBOX_SECRETS}) is None, run.said
 
 
+@pytest.fixture
+def checking(sandbox_wechat: sandbox.SandboxWeChat, settings: Any) -> sandbox.SandboxWeChat:
+    """The sandbox WeChat, which is asked about texts."""
+    settings.OPENID_KEYS, settings.CONTENT_CHECK = ["dGhlLWtleS1vZi10aGUtdGVzdHMtb2YtdGV4dHMtMSE="], True
+    return sandbox_wechat
+
+
 @pytest.fixture(scope="session")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateMariaDB]:
     """A MariaDB to be killed and started again, for tests that do not run on the common database."""

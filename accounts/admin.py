@@ -1,9 +1,11 @@
 """People in the console: WeChat persons and sessions to look at, and staff users with the person that is theirs."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_permission_codename
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -15,12 +17,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, format_lazy
 from django.utils.timesince import timesince
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Person, Session
+from accounts.models import Person, Session, TextCheck
+from accounts.text_checks import places
+from callme_site.console.columns import Column
+from callme_site.console.days import format_briefly
 from callme_site.console.forms import PlainText
+from callme_site.console.history import write_history
 from callme_site.console.lists import ListAdmin, ReadOnlyAdmin
+from callme_site.console.staff import staff_user
+from callme_site.sentences import Sentence
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -83,6 +91,68 @@ class SessionAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "app", "started_at")
     list_prefetch_related = ("person",)
     fields = ("person", "app", "started_at")
+
+
+@admin.register(TextCheck)
+class TextCheckAdmin(ReadOnlyAdmin):
+    """The texts that WeChat leaves to people: a clerk shows each, or hides it from all but its writer."""
+
+    list_display = ("__str__", "text", "state", "written")
+    fields = ("kind", "text", "state", "written_at")
+    actions = ("show", "hide")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TextCheck]:
+        return super().get_queryset(request).filter(due_at=None)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.decide_textcheck")
+
+    def has_view_permission(self, request: HttpRequest, obj: TextCheck | None = None) -> bool:
+        return self.has_decide_permission(request)
+
+    @admin.display(description=_("written at"))
+    def written(self, text: TextCheck) -> str | None:
+        return format_briefly(text.written_at)
+
+    @admin.action(description=_("Show the chosen texts"), permissions=["decide"])
+    def show(self, request: HttpRequest, queryset: QuerySet[TextCheck]) -> None:
+        """Let them be seen, as they have been."""
+        texts = [text for text in queryset if text.delete()[0]]
+        self.tell(request, texts, Sentence("Text shown: %(kind)s."))
+
+    @admin.action(description=_("Hide the chosen texts"), permissions=["decide"])
+    def hide(self, request: HttpRequest, queryset: QuerySet[TextCheck]) -> None:
+        """Hide them from all but their writers; one that was written anew meanwhile is another text."""
+        texts = [text for text in queryset if places[text.kind].hide(text.subject, text.text)]
+        queryset.delete()
+        self.tell(request, texts, Sentence("Text hidden: %(kind)s."))
+
+    def tell(self, request: HttpRequest, texts: list[TextCheck], what: Sentence) -> None:
+        """Keep on record who has decided, and tell how many it were."""
+        for text in texts:
+            place = places[text.kind]
+            with override(None):
+                kind = str(TextCheck.Kind(text.kind).label)
+            sentence = replace(what, facts={"kind": Sentence(kind)})
+            write_history(staff_user(request), place.rows([text.subject]).values(), sentence, named=place.named)
+        told = ngettext("%(count)d text decided on.", "%(count)d texts decided on.", len(texts))
+        self.message_user(request, told % {"count": len(texts)}, messages.SUCCESS)
+
+
+def whose(pks: Collection[int]) -> dict[int, str | None]:
+    """Return, by the ids of these texts, what staff call the row that has it."""
+    found: dict[int, str | None] = {}
+    texts = list(TextCheck.objects.filter(pk__in=pks))
+    for kind in {text.kind for text in texts}:
+        place, of_kind = places[kind], [text for text in texts if text.kind == kind]
+        rows = place.rows({text.subject for text in of_kind})
+        for text in of_kind:
+            row = rows.get(text.subject)
+            found[text.pk] = None if row is None else place.named(row)
+    return found
+
+
+TextCheckAdmin.contribute(Column("whose", _("whose"), whose, before="text"))
 
 
 class PersonSelect(forms.Select):

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import openids
-from accounts.tokens import AccessToken as AccessToken  # a model of this app
+from accounts.texts import TextCheck as TextCheck  # models of this app, both
+from accounts.tokens import AccessToken as AccessToken
 from callme_site.sentences import Sentence
 from callme_site.storage import versions
 from callme_site.storage.retries import retried
@@ -134,6 +135,11 @@ class SessionManager(models.Manager["Session"]):
         found = OPENID_OF.row(person=person.pk, app=app, after=after, until=until)
         return found[0] if found else ""
 
+    def kept_openids(self, person: Any, app: Any, after: Any, until: Any) -> models.QuerySet:
+        """Return the openids that are kept with the person's sessions begun within that time, the latest first."""
+        alive = self.filter(person=person, app=app, started_at__gt=after, started_at__lte=until).exclude(openid="")
+        return alive.order_by("-started_at").values_list("openid", flat=True)
+
     def just_now(self, code: str = "") -> models.QuerySet:
         """Return who has just logged in as a seller and is no staff user's person, the last first.
 
@@ -194,8 +200,7 @@ def openids_of_person() -> models.QuerySet:
     """Return the openid of the newest session of those that have one."""
     person, app = Parameter("person", models.BigIntegerField()), Parameter("app", models.CharField())
     after, until = Parameter("after", models.DateTimeField()), Parameter("until", models.DateTimeField())
-    alive = Session.objects.filter(person=person, app=app, started_at__gt=after, started_at__lte=until)
-    return alive.exclude(openid=openids.NONE).order_by("-started_at").values_list("openid")[:1]
+    return Session.objects.kept_openids(person, app, after, until)[:1]
 
 
 OPENID_OF = Select(openids_of_person)

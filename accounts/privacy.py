@@ -19,7 +19,8 @@ from django.utils import timezone
 from accounts import openids
 from accounts.management.commands.clearsessions import Command as ClearSessions
 from accounts.management.commands.expire_sessions import Command as ExpireSessions
-from accounts.models import AccessToken, Person, Session
+from accounts.models import AccessToken, Person, Session, hash_openid
+from accounts.texts import AT_MOST, GIVE_UP, TextCheck
 from callme_site.models import JobRun
 from callme_site.operation.jobs import Job
 from callme_site.sentences import Sentence, stored
@@ -124,6 +125,11 @@ def wrong_passwords_overdue() -> Q:
     return Q(attempt_time__lte=before(ClearSessions) - settings.AXES_COOLOFF_TIME)
 
 
+def texts_overdue() -> Q:
+    # Of those that are left for a clerk nobody is asked about any more.
+    return Q(due_at=None) | Q(written_at__lte=timezone.now() - GIVE_UP - AT_MOST - GRACE)
+
+
 kept += [
     Kept(Sentence("sessions of phones"), Session, sessions_overdue),
     Kept(Sentence("openids of sessions"), Session, sessions_overdue, openid="openid"),
@@ -133,17 +139,21 @@ kept += [
         BrowserSession,
         lambda: Q(expire_date__lte=before(ClearSessions)),
     ),
+    Kept(Sentence("openids of texts to be checked"), TextCheck, texts_overdue, openid="openid"),
     Kept(Sentence("wrong passwords"), AccessAttempt, wrong_passwords_overdue),
 ]
 
 
 @forgets
 def of_person(person: Person) -> Iterator[Sentence]:
-    """Forget the sessions, and the openids with them."""
+    """Forget the sessions, and the openids with them and with texts that are still to be checked."""
     if person.staff_user:
         facts = {"username": person.staff_user.username}
         raise MayNotForget(
             Sentence("It is the WeChat person of the staff user “%(username)s”: take that away first.", facts)
         )
+    for check in TextCheck.objects.exclude(openid=openids.NONE):
+        if hash_openid(openids.decrypted(check.openid) or "") == person.openid_hash:
+            check.delete()
     if count := person.sessions.all().delete()[0]:
         yield Sentence("%(count)d session ended.", {"count": count}, "%(count)d sessions ended.")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import message_templates
+from accounts.texts import HIDDEN
 from callme_site.console.columns import Column
 from callme_site.console.days import at_midnight, format_briefly
 from callme_site.console.figures import Figure, RowFigures
@@ -26,7 +27,7 @@ from callme_site.console.history import write_history
 from callme_site.console.links import Link
 from callme_site.console.lists import ReadOnlyAdmin
 from callme_site.console.staff import staff_user
-from callme_site.console.words import NOTHING
+from callme_site.console.words import NOTHING, in_place_of
 from callme_site.sentences import Sentence
 from queueing.figures import TROUBLE, format_wait
 from queueing.models import LIVE, Order, OrderQuerySet, has_live_number
@@ -118,15 +119,19 @@ def shows_live(request: HttpRequest) -> bool:
     return request.GET.get(StateFilter.parameter_name) not in (Order.State.CLOSED, StateFilter.ALL)
 
 
+# The note as others than its student see it.
+NOTE = in_place_of(Order, "note", lambda order: str(HIDDEN) if order.note_hidden else order.note)
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ("number", "seller", "state", "waiting_time", "note", "taken", "called", "closed", "message")
+    list_display = ("number", "seller", "state", "waiting_time", NOTE, "taken", "called", "closed", "message")
     list_prefetch_related = ("seller",)
     list_filter = (StateFilter, CollectionFilter, MessageFilter, TakenFilter, SellerFilter)
     search_fields = ("seller__name",)  # what is typed finds sellers; see get_search_results
     search_help_text = _("A stall's name, telephone number or its last four digits.")
     fields = (
-        "number", "seller", "state", "waiting_time", "note", "taken_at", "bound_at", "called_at", "closed_at",
+        "number", "seller", "state", "waiting_time", NOTE, "taken_at", "bound_at", "called_at", "closed_at",
         "message",
     )  # fmt: skip
     readonly_fields = fields

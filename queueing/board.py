@@ -21,6 +21,7 @@ from queueing.models import Order, has_live_number, last_call
 from queueing.uncollected import is_uncollected, uncollected_at
 from queueing.waiting import LATELY, called_lately, lines_from
 from sellers.models import Seller, is_paused
+from sellers.texts import shown
 
 SELLERS_AT_MOST = 20
 
@@ -46,7 +47,7 @@ def on_board(ids: list[int]) -> tuple[list[dict[str, Any]], datetime | None]:
     rows = (
         Seller.objects.filter(pk__in=ids, switched_off=False)
         .annotate(live=orders)
-        .values_list("pk", "name", "paused_until", "live__live_number", "live__called_at", last_call("live__"))
+        .values_list("pk", shown("name"), "paused_until", "live__live_number", "live__called_at", last_call("live__"))
     )
     now = timezone.now()
     ends: list[datetime] = []
@@ -117,7 +118,7 @@ def boards(request: HttpRequest) -> HttpResponse:
     example = request.build_absolute_uri("?sellers=1,2,3")
     context: dict[str, Any] = {"title": gettext("Calling boards"), "example": example}
     try:
-        context["sellers"] = list(Seller.objects.filter(switched_off=False).order_by("pk").only("name"))
+        context["sellers"] = list(Seller.objects.filter(switched_off=False).order_by("pk").only("name", "name_hidden"))
     except AWAY:
         return render(request, "boards.html", {**context, "away": True}, status=503)
     return render(request, "boards.html", context)

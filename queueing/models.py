@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import openids
-from accounts.models import Person
+from accounts.models import Person, Session, TextCheck
+from accounts.texts import hidden_text
 from callme_site.storage import retries
 from callme_site.storage.retries import retried
 from callme_site.storage.statements import Insert, Select, Update
@@ -25,6 +26,8 @@ from queueing.states import Ending, Message, State
 from queueing.steps import CALLED_NOW, closed, latest
 from queueing.stops import Stop as Stop  # a model of this app
 from sellers.models import NoMonthsLeft, Paused, Seller
+from sellers.sessions import AFTER, UNTIL
+from sellers.texts import shown
 
 NUMBERS = range(1, 100)  # a stall's pool
 NOBODY = 0  # stands for the id of a buyer where there is none
@@ -166,8 +169,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
             # Any of them: of two pushes at once, the one that chose the same as the other has to try again.
             bound = {"buyer": buyer.pk, "slot": random.choice(free), "note": note, "now": timezone.now()}  # noqa: S311
             bound |= messages.wanted(buyer) if subscribe else messages.NONE_WANTED
-            with changing(orders_of(seller), bindings_of(buyer.pk)):
+            with changing(orders_of(seller), bindings_of(buyer.pk)), TextCheck.objects.together():
                 if BIND.run(**order, **proof, **bound):
+                    self.await_check(order, buyer, note)
                     return
         bound_to = BOUND_TO.row(**order)
         if bound_to is None:
@@ -179,6 +183,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if free or bound_to[0]:
             raise NumberTaken
         raise TooManyOrders
+
+    def await_check(self, order: dict[str, int], buyer: Person, note: str) -> None:
+        """Let the note that was written in this transaction be checked, if texts are and it is not empty."""
+        if note and TextCheck.objects.is_on():
+            after, until = Session.objects.alive()
+            pk, openid = ORDER_AND_OPENID.row(**order, buyer=buyer.pk, after=after, until=until)
+            TextCheck.objects.await_check(TextCheck.Kind.NOTE, pk, note, openid or "")
 
     @retried
     def show_claim(self, seller: Seller, number: int) -> str:
@@ -299,6 +310,8 @@ class Order(models.Model):
     # Which of the ORDERS_A_PERSON that its buyer may have it is, while it lives; the constraint counts them.
     slot = models.PositiveSmallIntegerField(null=True, editable=False)
     note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
+    # From all but the student who wrote it.
+    note_hidden = models.BooleanField(default=False, db_default=False, editable=False)
     taken_at = models.DateTimeField(_("taken at"), default=timezone.now)
     bound_at = models.DateTimeField(_("bound at"), null=True, blank=True)
     called_at = models.DateTimeField(_("called at"), null=True, blank=True)
@@ -386,6 +399,11 @@ def numbers_out() -> models.QuerySet:
     return open_one.values_list("live__live_number", flag(paused_until__gt=NOW), flag(proof=True))
 
 
+def shown_note() -> Case:
+    """Return an order's note as all but its student are to see it."""
+    return Case(When(note_hidden=True, then=models.Value(hidden_text())), default="note")
+
+
 def flag(**condition: Any) -> Case:
     """Return 1 where that holds, else 0: a truth value would be converted in Python, row by row."""
     return Case(When(**condition, then=1), default=0)
@@ -420,6 +438,11 @@ BIND = Update(
         },
     )
 )
+ORDER_AND_OPENID = Select(
+    lambda: one_order().values_list(
+        "pk", models.Subquery(Session.objects.kept_openids(BUYER, Session.App.BUYER, AFTER, UNTIL)[:1])
+    )
+)
 COUNT_WRONG_CLAIM = Update(lambda: (one_order().filter(claims.WRONG, buyer=None), {"wrong_claims": claims.ONE_MORE}))
 FORGET_WRONG_CLAIMS = Update(lambda: (one_order(), {"wrong_claims": 0}))
 CLAIM_OF = Select(lambda: one_order().exclude(claim=claims.NONE).values_list("claim"))
@@ -432,7 +455,7 @@ ORDERS_OF_BUYER = Select(
         Order.objects.live()
         .filter(buyer=BUYER)
         .oldest_first()
-        .values_list("seller", "seller__name", "number", "note", "called_at")
+        .values_list("seller", shown("name", "seller__"), "number", "note", "called_at")
     )
 )
 ORDERS_OF_SELLER = Select(
@@ -440,6 +463,6 @@ ORDERS_OF_SELLER = Select(
         Order.objects.live()
         .filter(seller=SELLER)
         .oldest_first()
-        .values_list("number", "buyer", "note", "taken_at", "called_at")
+        .values_list("number", "buyer", shown_note(), "taken_at", "called_at")
     )
 )

@@ -24,6 +24,7 @@ from queueing.models import Order, OrderQuerySet
 from queueing.parameters import BUYER, MESSAGE, NOW, ORDER, SINCE
 from queueing.states import Message
 from queueing.stops import Stop
+from sellers.texts import shown
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,8 @@ def due() -> models.QuerySet:
     """Return the messages to be sent now, the longest due first, but for people to whom one is being sent."""
     under_way = Order.objects.filter(message_to=OuterRef("buyer"))
     orders = Order.objects.filter(~Exists(under_way), message=Message.DUE, message_at__lte=NOW, buyer__isnull=False)
-    call = ("seller", "seller__name", "number", "note", "called_at")
+    # The note is its reader's own; the stall's name is somebody else's text.
+    call = ("seller", shown("name", "seller__"), "number", "note", "called_at")
     return orders.order_by("message_at", "pk").values_list("pk", "buyer", "openid", "message_tries", *call)[:AT_ONCE]
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts import privacy
 from accounts.models import Person
+from accounts.texts import TextCheck
 from callme_site.models import JobRun
 from callme_site.sentences import Sentence
 from queueing.management.commands.prune_history import Command as PruneHistory
@@ -45,7 +46,8 @@ def of_person(person: Person) -> Iterator[Sentence]:
     orders = Order.objects.filter(buyer=person)
     if count := orders.close(Order.Ending.STAFF):
         yield Sentence("%(count)d live order ended.", {"count": count}, "%(count)d live orders ended.")
-    if count := orders.update(buyer=None, note="", openid=""):
+    TextCheck.objects.forget(TextCheck.Kind.NOTE, list(orders.values_list("pk", flat=True)))
+    if count := orders.update(buyer=None, note="", note_hidden=False, openid=""):
         yield Sentence(
             "%(count)d order without buyer and note now.",
             {"count": count},

@@ -34,6 +34,7 @@ from queueing.waiting import line_of, lines_lately, today_of
 from sellers.models import NoMonthsLeft, Paused, Seller
 from sellers.queries import all_sellers, listed
 from sellers.sessions import PersonCaller, SellerCaller
+from sellers.texts import shown
 
 
 class MarchSn(Number):
@@ -145,7 +146,7 @@ def seller_list(caller: PersonCaller, data: dict[str, Any]) -> Until:
     return Until({"count": len(places), "list": places}, min(until, pause_over or until))
 
 
-ON_MENU = Select(lambda: Seller.objects.open().filter(pk=SELLER).values_list("name", "menu"))
+ON_MENU = Select(lambda: Seller.objects.open().filter(pk=SELLER).values_list(shown("name"), shown("menu")))
 
 
 @query("menu", fields=MenuFields, kept=[all_sellers, own_orders, orders_there])

@@ -24,7 +24,7 @@ from callme_site.console.links import Link
 from callme_site.console.lists import ConsoleList, ListAdmin, ReadOnlyAdmin
 from callme_site.console.paginator import AtLeast
 from callme_site.console.staff import staff_user
-from callme_site.console.words import NOTHING, to_read, yes_or_no
+from callme_site.console.words import NOTHING, in_place_of, to_read, yes_or_no
 from callme_site.storage.versions import SELLERS, changing
 from sellers import desk, exports, prints
 from sellers.filters import EntryDayFilter, SellerFilter, StaffFilter, StateFilter
@@ -33,9 +33,15 @@ from sellers.mending import can_be_mended
 from sellers.models import Seller, SellerQuerySet, is_paused
 from sellers.records import BalanceEntry, Unbinding
 from sellers.telephones import plain_telephone
+from sellers.texts import forget_checks, unhidden
 
 # In order of the day on which the months end, as far as the database knows it; what is due is charged every night.
 BY_END = Concat(LPad(Cast("months", CharField()), 6, Value("0")), Cast("next_charge_on", CharField()))
+
+# The texts of a seller as others see them.
+NAME = in_place_of(Seller, "name", lambda seller: seller.shown_name or NOTHING)
+PERSON_NAME = in_place_of(Seller, "person_name", lambda seller: seller.shown_person_name)
+MENU = in_place_of(Seller, "menu", lambda seller: "\n".join(seller.shown_menu) or NOTHING)
 
 
 def ledger_url(**chosen: Any) -> str:
@@ -83,7 +89,7 @@ def receipt_link(entry: BalanceEntry) -> str:
 
 @admin.register(Seller)
 class SellerAdmin(ListAdmin):
-    list_display = ("__str__", "person_name", "telephone", "months_left", "months_end", "bound", "paused")
+    list_display = ("__str__", PERSON_NAME, "telephone", "months_left", "months_end", "bound", "paused")
     list_filter = (StateFilter,)
     search_fields = ("name",)  # what is typed is looked for by get_search_results
     search_help_text = _("Name, person, telephone number or its last four digits.")
@@ -118,7 +124,8 @@ class SellerAdmin(ListAdmin):
             return [(None, {"fields": ("telephone", "months", "memo")})]
         profile = ["name", "person_name", "telephone", "menu", "proof", "switched_off"]
         if not self.has_change_permission(request, obj):
-            profile = to_read(request, self.model, [*profile[:3], "menu_to_read", *profile[4:]])
+            shown = [NAME, PERSON_NAME, "telephone", MENU]
+            profile = to_read(request, self.model, [*shown, *profile[4:]])
         return [
             (None, {"fields": profile}),
             (capfirst(_("months")), {"fields": ("months_left", "paid_until", "on_duty_since", "next_charge_on")}),
@@ -145,8 +152,12 @@ class SellerAdmin(ListAdmin):
     def save_model(self, request: HttpRequest, obj: Seller, form: ModelForm, change: bool) -> None:
         """Register a new seller through the ledger; of a known one, write only what was changed."""
         if change:
+            written = unhidden(form.changed_data)
+            for name, value in written.items():
+                setattr(obj, name, value)
             with changing(SELLERS):
-                obj.save(update_fields=form.changed_data)
+                obj.save(update_fields=[*form.changed_data, *written])
+            forget_checks(obj.pk, form.changed_data)
             return
         data = form.cleaned_data
         registered = Seller.objects.renew(data["telephone"], data["months"], staff_user(request), data["memo"])
@@ -211,10 +222,6 @@ class SellerAdmin(ListAdmin):
     @admin.display(description=_("paused until"))
     def paused(self, seller: Seller) -> str | None:
         return format_briefly(seller.paused_until) if is_paused(seller.paused_until) else None
-
-    @admin.display(description=_("menu"))
-    def menu_to_read(self, seller: Seller) -> str:
-        return "\n".join(seller.menu) or NOTHING
 
     @admin.display(description=_("sign-up"))
     def sign_up(self, seller: Seller) -> str:

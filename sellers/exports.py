@@ -26,6 +26,7 @@ from callme_site.console.days import FIRST, LAST, span
 from callme_site.console.words import yes_or_no
 from sellers.models import Seller
 from sellers.records import BalanceEntry
+from sellers.texts import shown
 
 # What makes Excel take a text for a formula (OWASP, "CSV Injection"), also as a Chinese keyboard writes it.
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -90,9 +91,9 @@ def sellers_table(begin: datetime, end: datetime) -> Iterator[list[Any]]:
     sold = Counter(dict(renewals.order_by().values_list("seller").annotate(Sum("months"))))
     for seller in sellers:
         yield [
-            seller.pk, seller.name, seller.person_name, seller.telephone, seller.months, seller.next_charge_on,
-            yes_or_no(seller.person_id is not None), yes_or_no(seller.switched_off), sold[seller.pk],
-            *(column(seller) for column in columns),
+            seller.pk, seller.shown_name, seller.shown_person_name, seller.telephone, seller.months,
+            seller.next_charge_on, yes_or_no(seller.person_id is not None), yes_or_no(seller.switched_off),
+            sold[seller.pk], *(column(seller) for column in columns),
         ]  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def ledger_table(begin: datetime, end: datetime) -> Iterator[list[Any]]:
     zone, kinds = timezone.get_current_timezone(), {value: str(label) for value, label in BalanceEntry.Kind.choices}
     # Tens of thousands of rows: a model of each, and of its seller, would take most of the time.
     for created_at, kind, *facts in entries.values_list(
-        "created_at", "kind", "seller__name", "seller__telephone", "months", "balance_after", "due_on",
+        "created_at", "kind", shown("name", "seller__"), "seller__telephone", "months", "balance_after", "due_on",
         "staff_user__username", "memo",
     ).iterator():  # fmt: skip
         when = created_at.astimezone(zone).isoformat(" ", "seconds")[:WHEN_LENGTH]

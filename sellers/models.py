@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Person
+from accounts.models import Person, TextCheck
 from callme_site.console.days import at_midnight
 from callme_site.console.history import write_history
 from callme_site.sentences import Sentence
@@ -40,6 +40,7 @@ from sellers.months import PaidMonths, add_months, months_between
 from sellers.records import BalanceEntry, Unbinding
 from sellers.signing_up import HasAnotherSeller, SignUps
 from sellers.telephones import TELEPHONE, plain_telephone
+from sellers.texts import SeenTexts, await_checks, unhidden
 
 logger = logging.getLogger(__name__)
 
@@ -231,7 +232,7 @@ class SellerQuerySet(SignUps):
             return self.select_for_update().get(pk=pk).charge_due()
 
 
-class Seller(models.Model):
+class Seller(SeenTexts, models.Model):
     """A canteen stall."""
 
     name = models.CharField(_("name"), max_length=NAME_LENGTH, blank=True)
@@ -288,7 +289,8 @@ class Seller(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.telephone
+        # Of staff's pages and their history, which is stored: by its number, a stall is found whatever it is called.
+        return self.telephone if self.name_hidden else self.name or self.telephone
 
     @property
     def picture_url(self) -> str:
@@ -378,11 +380,12 @@ class Seller(models.Model):
         return written
 
     @retried
-    def update_profile(self, changes: dict[str, Any]) -> None:
-        """Set the given fields and leave the others."""
-        if changes:
-            with changing(SELLERS):
-                Seller.objects.filter(pk=self.pk).update(**changes)
+    def update_profile(self, changes: dict[str, Any], writer: Person | None = None) -> None:
+        """Set the given fields and leave the others; texts of a writer are checked, if texts are."""
+        if changes := self.anew(changes):
+            with changing(SELLERS), TextCheck.objects.together():
+                Seller.objects.filter(pk=self.pk).update(**changes, **unhidden(changes))
+                await_checks(self.pk, changes, writer)
 
     def replace_picture(self, jpeg: bytes) -> None:
         """Save the picture and delete the one it replaces; raises OSError, and then the old one stays."""

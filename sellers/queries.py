@@ -29,6 +29,7 @@ from sellers.models import (
 from sellers.sessions import PersonCaller, SellerCaller
 from sellers.signing_up import HasAnotherSeller, NeedsProof, NoOpenid, NotOpenForSignUp, proven_telephone
 from sellers.telephones import TELEPHONE, plain_telephone
+from sellers.texts import shown
 
 
 class Telephone(Scalar):
@@ -145,7 +146,9 @@ def login(caller: Caller[None, None], data: dict[str, Any]) -> dict[str, Any]:
     return {"sessionKey": key, "balanceMon": months}
 
 
-LISTED = Select(lambda: Seller.objects.listed().order_by("pk").values_list("pk", "name", "picture", "paused_until"))
+LISTED = Select(
+    lambda: Seller.objects.listed().order_by("pk").values_list("pk", shown("name"), "picture", "paused_until")
+)
 
 
 def listed() -> tuple[list[dict[str, Any]], datetime | None]:
@@ -218,12 +221,13 @@ def resume(caller: SellerCaller, data: dict[str, Any]) -> None:
 def admin(caller: PersonCaller, data: dict[str, Any]) -> dict[str, Any]:
     """Q13: all sellers, for staff."""
     sellers = Seller.objects.order_by("pk").only(
-        "name", "person_name", "telephone", "months", "switched_off", "paused_until"
+        *("name", "name_hidden", "person_name", "person_name_hidden"),
+        *("telephone", "months", "switched_off", "paused_until"),
     )
     entries = [
         {
-            "sellerName": seller.name,
-            "personName": seller.person_name,
+            "sellerName": seller.shown_name,
+            "personName": seller.shown_person_name,
             "telNum": seller.telephone,
             "balanceMon": seller.months,
             "open": seller.hands_out,
@@ -253,7 +257,7 @@ def update(caller: SellerCaller, data: dict[str, Any]) -> dict[str, Any]:
     if not seller.months:
         raise NoMonthsLeft
     columns = {"sellerName": "name", "personName": "person_name", "menuList": "menu", "proof": "proof"}
-    seller.update_profile({columns[name]: value for name, value in data.items() if name in columns})
+    seller.update_profile({columns[name]: value for name, value in data.items() if name in columns}, caller.person)
     upload = caller.files.get(data.get("imageName") or "") or caller.files.get("sellerImage")
     try:
         seller.replace_picture(pictures.as_jpeg(upload))

@@ -12,6 +12,7 @@ from callme_site.storage.retries import retried
 from callme_site.storage.versions import EVERYTHING, changing
 from sellers.guesses import MOST, WrongTelephones
 from sellers.telephones import plain_telephone
+from sellers.texts import await_checks, unhidden
 
 if TYPE_CHECKING:
     from sellers.models import Seller
@@ -100,4 +101,5 @@ class SignUps(models.QuerySet["Seller"]):
             if not seller.takes(person, proven=proven):
                 raise NotOpenForSignUp
             seller.check_sign_up(person)
-            self.filter(pk=pk).update(person=person, sign_up_until=None, **names)
+            self.filter(pk=pk).update(person=person, sign_up_until=None, **names, **unhidden(names))
+            await_checks(pk, names, person)

@@ -60,7 +60,15 @@ def unlinked(field: Field) -> Callable[[Model], str]:
     return named(read, field)
 
 
-def named(read: Callable[[Model], str], field: Field) -> Callable[[Model], str]:
+def in_place_of(model: type[Model], name: str, read: Callable[[Any], str]) -> Any:
+    """Return the function to stand for the model's field of that name, as a column or a line of a row's page.
+
+    Its type is that of a name: by Django's stubs, pages have lines of nothing else.
+    """
+    return named(read, model._meta.get_field(name))
+
+
+def named(read: Callable[[Any], str], field: Any) -> Callable[[Any], str]:
     """Return the function under the field's name and heading, sorted by as the field is."""
     read.__name__ = field.name
     return admin.display(description=field.verbose_name, ordering=field.name)(read)

@@ -24,11 +24,11 @@ from callme_site.storage.versions import EVERYTHING, SELLERS, Change, bindings_o
 
 WRITE = re.compile(r"\s*(INSERT|REPLACE|UPDATE|DELETE|TRUNCATE)\b", re.IGNORECASE)
 # What students are told of sellers, and of whom.
-LISTED = {"name", "picture", "menu", "months", "switched_off", "paused_until"}
+LISTED = {"name", "name_hidden", "picture", "menu", "menu_hidden", "months", "switched_off", "paused_until"}
 # What is kept of an order.
 KEPT_OF_ORDERS = {
     "seller_id", "number", "live_number", "taken_at", "bound_at", "called_at", "last_called_at", "closed_at", "ending",
-    "buyer_id", "note",
+    "buyer_id", "note", "note_hidden",
 }  # fmt: skip
 
 

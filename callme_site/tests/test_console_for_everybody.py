@@ -14,7 +14,13 @@ PAGES = [
     *["sellers/seller/4/open/", "sellers/seller/export/", "sellers/balanceentry/", "sellers/balanceentry/1/change/"],
     *["queueing/order/", "queueing/order/?uncollected=yes&state=all", "auth/user/", "auth/user/1/change/"],
     *["auth/user/add/", "auth/group/1/change/"],
-    *["callme_site/jobrun/", "accounts/person/?q=1", "password_change/", "auth/user/1/password/"],
+    *[
+        "callme_site/jobrun/",
+        "accounts/person/?q=1",
+        "accounts/textcheck/",
+        "password_change/",
+        "auth/user/1/password/",
+    ],
 ]
 
 

@@ -13,7 +13,9 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import TextCheck
 from callme_site.testing.announced import unannounced
 from conftest import MA_TELEPHONE, Phone, make_seller
 from queueing.models import Order
@@ -107,6 +109,7 @@ def canteen(client, db):
             Order.objects.filter(number=1).update(called_at=F("called_at") - timedelta(minutes=20))
             Order.objects.filter(number=2).close(Order.Ending.UNCOLLECTED)
         Seller.objects.pause(stall.pk)
+        write_texts(client, stall, other)
         order = Order.objects.last()
         client.post(reverse("admin:queueing_order_changelist"), {"action": "close", "_selected_action": [order.pk]})
         desk(client, "unbind", {}, stall.pk, f"person={ma.person.pk}&")
@@ -156,6 +159,16 @@ def work(client, stall, other, typed):
     form = {"username": user.username, "first_name": typed["person"], "is_active": "on", "is_staff": "on"}
     form |= {"date_joined_0": "2027-01-01", "date_joined_1": "12:00:00", "groups": [1]}
     client.post(reverse("admin:auth_user_change", args=[user.pk]), form)
+
+
+def write_texts(client, stall, other):
+    """Leave three texts to people, one of which somebody decides on."""
+    kept = {"state": "unchecked", "written_at": timezone.now()}
+    order = Order.objects.exclude(note="").get()
+    for kind, row, text in [("note", order, order.note), ("name", stall, stall.name), ("menu", other, other.menu[0])]:
+        TextCheck.objects.create(kind=kind, subject=row.pk, text=text, **kept)
+    chosen = TextCheck.objects.get(kind="menu").pk
+    client.post(reverse("admin:accounts_textcheck_changelist"), {"action": "hide", "_selected_action": [chosen]})
 
 
 def place(address):

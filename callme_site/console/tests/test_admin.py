@@ -6,13 +6,16 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import TextCheck
 from callme_site.models import JobRun
+from queueing.models import Order
 from sellers.models import Seller
 from sellers.records import Unbinding
 
 OURS = [model for model in admin.site._registry if model.__module__.split(".")[0] != "django"]
-READ_ONLY = ["Person", "Session", "BalanceEntry", "Unbinding", "Order", "JobRun"]
+READ_ONLY = ["Person", "Session", "TextCheck", "BalanceEntry", "Unbinding", "Order", "JobRun"]
 NO_ENTRIES = {"entries-TOTAL_FORMS": 0, "entries-INITIAL_FORMS": 0}
 
 
@@ -22,6 +25,8 @@ def office(client, ma, li, noodles):
     ma("fetch")
     li("push", sellerId=noodles.pk, marchSn=1, noteContent="牛肉面")
     JobRun.objects.create(name="charge_months").end(ok=True, said="0")
+    text = {"text": "牛肉面", "openid": "an-openid-of-a-text", "written_at": timezone.now()}
+    TextCheck.objects.create(kind="note", subject=Order.objects.get().pk, state="unchecked", **text)
     staff = User.objects.create_superuser("staff")
     Unbinding.objects.create(seller=noodles, person=li.person, staff_user=staff, request=uuid4())
     client.force_login(staff)
@@ -73,6 +78,7 @@ def test_openids_are_not_shown(office, li):
     for model in OURS:
         text = office.get(url(model, "change", model.objects.first().pk)).text
         assert li.person.openid_hash not in text
+        assert "an-openid-of-a-text" not in text
         assert model.__name__ != "Session" or model.objects.first().digest not in text
 
 

@@ -5,12 +5,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import text_checks
 from callme_site.operation import commands
 from callme_site.operation.worker import Source, Worker
 from queueing import outbox
 from queueing.stops import Stop
 
-SOURCES: list[Source] = [outbox.claim_due]
+SOURCES: list[Source] = [outbox.claim_due, text_checks.claim_due]
 
 
 class Command(commands.Command):
