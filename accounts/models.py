@@ -16,6 +16,7 @@ from accounts.tokens import AccessToken as AccessToken  # a model of this app
 from callme_site.sentences import Sentence
 from callme_site.storage import versions
 from callme_site.storage.retries import retried
+from callme_site.storage.statements import Parameter, Select
 
 KEY = re.compile("[0-9a-f]{40}")
 CLOCKS_APART = timedelta(seconds=1)  # two hosts' clocks; a session that another one began may seem to lie ahead
@@ -130,8 +131,8 @@ class SessionManager(models.Manager["Session"]):
     def openid_of(self, person: Person, app: str) -> str:
         """Return the person's openid in that mini-program as it is kept, encrypted; "" where it is not."""
         after, until = self.alive()
-        alive = self.filter(person=person, app=app, started_at__gt=after, started_at__lte=until).exclude(openid="")
-        return alive.order_by("-started_at").values_list("openid", flat=True).first() or ""
+        found = OPENID_OF.row(person=person.pk, app=app, after=after, until=until)
+        return found[0] if found else ""
 
     def just_now(self, code: str = "") -> models.QuerySet:
         """Return who has just logged in as a seller and is no staff user's person, the last first.
@@ -187,3 +188,14 @@ class Session(models.Model):
     def code(self) -> str:
         """What the phone shows to be told apart by, and may tell everybody: it makes it of the 3rd_session itself."""
         return self.digest[: self.CODE_LENGTH]
+
+
+def openids_of_person() -> models.QuerySet:
+    """Return the openid of the newest session of those that have one."""
+    person, app = Parameter("person", models.BigIntegerField()), Parameter("app", models.CharField())
+    after, until = Parameter("after", models.DateTimeField()), Parameter("until", models.DateTimeField())
+    alive = Session.objects.filter(person=person, app=app, started_at__gt=after, started_at__lte=until)
+    return alive.exclude(openid=openids.NONE).order_by("-started_at").values_list("openid")[:1]
+
+
+OPENID_OF = Select(openids_of_person)

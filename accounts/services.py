@@ -4,6 +4,8 @@ import json
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
+
 from accounts import wechat
 from accounts.tokens import AccessToken
 
@@ -23,6 +25,11 @@ class Verdict(StrEnum):
     RISKY = "risky"
 
 
+def message_templates() -> list[str]:
+    """Return the templates of the messages that this server sends; none where it can send none."""
+    return [settings.MESSAGE_TEMPLATE_ID] if settings.MESSAGE_TEMPLATE_ID and settings.OPENID_KEYS else []
+
+
 def ask(app: wechat.App, path: str, body: dict[str, Any]) -> bytes | dict[str, Any]:
     """Send the body to an endpoint and return the picture or object that it answers.
 
@@ -32,10 +39,7 @@ def ask(app: wechat.App, path: str, body: dict[str, Any]) -> bytes | dict[str, A
     # As text: some of WeChat's endpoints have shown people the escapes of JSON as they are.
     content = json.dumps(body, ensure_ascii=False).encode()
     for last in (False, True):
-        try:
-            token = AccessToken.objects.of(app)
-        except wechat.Unavailable:
-            raise wechat.NotSent from None
+        token = token_of(app)
         response = wechat.call(
             "POST",
             path,
@@ -50,6 +54,14 @@ def ask(app: wechat.App, path: str, body: dict[str, Any]) -> bytes | dict[str, A
             break
         AccessToken.objects.forget(app, token)
     return answer
+
+
+def token_of(app: wechat.App) -> str:
+    """Return the mini-program's token; raises wechat.NotSent where there is none: what it is for has not gone."""
+    try:
+        return AccessToken.objects.of(app)
+    except wechat.Unavailable:
+        raise wechat.NotSent from None
 
 
 def answer_of(app: wechat.App, path: str, body: dict[str, Any]) -> dict[str, Any]:

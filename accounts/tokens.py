@@ -63,6 +63,12 @@ class AccessTokenManager(models.Manager["AccessToken"]):
         self.filter(appid=app.appid).update(fetching_until=None, **fetched)
 
     @retried
+    def expire(self) -> int:
+        """Delete the tokens that have ended, but where the next one is being fetched; return how many."""
+        now = timezone.now()
+        return self.filter(Q(fetching_until=None) | Q(fetching_until__lte=now), ends_at__lte=now).delete()[0]
+
+    @retried
     def forget(self, app: wechat.App, token: str) -> None:
         """Forget that token, which WeChat no longer takes, unless there is another one by now."""
         self.filter(appid=app.appid, token=token).update(token="", ends_at=None)
@@ -77,6 +83,9 @@ class AccessToken(models.Model):
     fetching_until = models.DateTimeField(null=True)  # by the process that fetches the next one
 
     objects = AccessTokenManager()
+
+    class Meta:
+        default_permissions = ()  # no page shows it
 
     def __str__(self) -> str:
         return self.appid

@@ -12,4 +12,4 @@ class CallmeSiteConfig(AppConfig):
         from callme_site.console.history import show_sentences
 
         show_sentences()
-        autodiscover_modules("queries", "figures")
+        autodiscover_modules("queries", "figures", "privacy")

@@ -9,3 +9,6 @@ THREADS = 4  # a worker, for the phones' queries: more of them would only wait f
 WAITING_THREADS = 320
 CONNECTIONS = 8  # to the database, a worker
 OTHERS = 10  # connections that crontab's jobs, a backup and people at the console need beside
+JOBS = 16  # at once in a process that sends messages (callme_site/operation/worker.py); most of them wait for WeChat
+# That such a process has: its jobs share those of a worker's pool, and one looks for what is due.
+SENDER_CONNECTIONS = CONNECTIONS + 1

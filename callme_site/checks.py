@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import openids
 from callme_site import capacity
 from callme_site.storage import versions
+from queueing import messages
 
 WECHAT_NAMES = ["WECHAT_BUYER_APPID", "WECHAT_BUYER_SECRET", "WECHAT_SELLER_APPID", "WECHAT_SELLER_SECRET"]
 POSITIVE_NAMES = [
@@ -104,7 +105,7 @@ def check_connections(databases: Sequence[str] | None = None, **kwargs: Any) -> 
     with connection.cursor() as cursor:
         cursor.execute("SELECT @@max_connections, @@max_user_connections")
         granted = min(limit for limit in cursor.fetchone() if limit)  # 0: none of its own
-    wanted = capacity.WORKERS * capacity.CONNECTIONS + capacity.OTHERS
+    wanted = capacity.WORKERS * capacity.CONNECTIONS + capacity.SENDER_CONNECTIONS + capacity.OTHERS
     if wanted <= granted:
         return []
     text = _("The database grants %(granted)s connections, and callme may need %(wanted)s.")
@@ -153,6 +154,26 @@ def check_signup_proof(**kwargs: Any) -> list[CheckMessage]:
         hint = _("WeChat proves a telephone number to whom it belongs: that takes OPENID_KEYS.")
         return [Error(_("SIGNUP_PROOF is on, and OPENID_KEYS is empty."), hint=hint, id="callme.E017")]
     return []
+
+
+@register
+def check_messages(**kwargs: Any) -> list[CheckMessage]:
+    """What WeChat would refuse in each message, which stops them all."""
+    if not settings.MESSAGE_TEMPLATE_ID:
+        return []
+    wrong = [
+        f"{field}={value}" for field, value in settings.MESSAGE_FIELDS.items() if not messages.can_hold(field, value)
+    ]
+    if settings.MESSAGE_FIELDS and not wrong:
+        return []
+    text = _("MESSAGE_TEMPLATE_ID is set, and MESSAGE_FIELDS is empty.")
+    if wrong:
+        text = _("MESSAGE_FIELDS: WeChat's template cannot have %(fields)s.") % {"fields": ", ".join(wrong)}
+    hint = _(
+        "For instance thing1=stall,character_string2=number,thing3=note,time4=called: the template's fields, each with"
+        " what fits there."
+    )
+    return [Error(text, hint=hint, id="callme.E018")]
 
 
 @register

@@ -1,6 +1,7 @@
 """Sentences that are stored, and said in the language of whoever reads them: of the history, and of the jobs."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -48,7 +49,12 @@ class Sentence:
         return cls(plain["text"], facts, plain["plural"])
 
     def stored(self) -> str:
-        return json.dumps([self.plain()], ensure_ascii=False)
+        return stored([self])
+
+
+def stored(sentences: Iterable[Sentence]) -> str:
+    """Return sentences as they are stored, to be said one after the other."""
+    return json.dumps([sentence.plain() for sentence in sentences], ensure_ascii=False)
 
 
 def said(stored: str) -> str | None:

@@ -252,6 +252,7 @@ CRONJOBS = [
     ("10 0 * * *", "django.core.management.call_command", ["charge_months"]),
     ("40 3 * * *", "django.core.management.call_command", ["prune_history"]),
     ("50 3 * * *", "django.core.management.call_command", ["clearsessions"]),
+    ("20 4 * * *", "django.core.management.call_command", ["check_privacy"]),
 ]
 # Two checkouts of one user share a crontab: the marker tells whose line it is.
 CRONTAB_COMMENT = f"callme in {BASE_DIR}"

@@ -17,6 +17,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.services import message_templates
 from callme_site.console.columns import Column
 from callme_site.console.days import at_midnight, format_briefly
 from callme_site.console.figures import Figure, RowFigures
@@ -27,7 +28,7 @@ from callme_site.console.lists import ReadOnlyAdmin
 from callme_site.console.staff import staff_user
 from callme_site.console.words import NOTHING
 from callme_site.sentences import Sentence
-from queueing.figures import format_wait
+from queueing.figures import TROUBLE, format_wait
 from queueing.models import LIVE, Order, OrderQuerySet, has_live_number
 from queueing.uncollected import is_uncollected, not_collected
 from queueing.waiting import Line, read_lines, today_of
@@ -80,6 +81,19 @@ class CollectionFilter(admin.SimpleListFilter):
         return queryset.filter(not_collected(timezone.now())) if self.value() == "yes" else queryset
 
 
+class MessageFilter(admin.SimpleListFilter):
+    """The orders whose message is one of the few that somebody may want to look at."""
+
+    title = _("message")
+    parameter_name = "message"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(message.value, capfirst(message.label)) for message in TROUBLE] if message_templates() else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset.filter(message=self.value()) if self.value() in TROUBLE else queryset
+
+
 class TakenFilter(DayFilter):
     """The day on which the number was taken.
 
@@ -106,16 +120,24 @@ def shows_live(request: HttpRequest) -> bool:
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ("number", "seller", "state", "waiting_time", "note", "taken", "called", "closed")
+    list_display = ("number", "seller", "state", "waiting_time", "note", "taken", "called", "closed", "message")
     list_prefetch_related = ("seller",)
-    list_filter = (StateFilter, CollectionFilter, TakenFilter, SellerFilter)
+    list_filter = (StateFilter, CollectionFilter, MessageFilter, TakenFilter, SellerFilter)
     search_fields = ("seller__name",)  # what is typed finds sellers; see get_search_results
     search_help_text = _("A stall's name, telephone number or its last four digits.")
     fields = (
         "number", "seller", "state", "waiting_time", "note", "taken_at", "bound_at", "called_at", "closed_at",
+        "message",
     )  # fmt: skip
     readonly_fields = fields
     actions = ("close",)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns = super().get_list_display(request)
+        return columns if message_templates() else [name for name in columns if name != "message"]
+
+    def get_fields(self, request: HttpRequest, obj: Order | None = None) -> list[Any]:
+        return [name for name in super().get_fields(request, obj) if name != "message" or (obj and obj.message)]
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("seller", "taken_at") if shows_live(request) else ("-taken_at",)

@@ -10,7 +10,9 @@ from django.utils import timezone
 from callme_site.storage.retries import retried
 from callme_site.storage.statements import Parameter, Select, Update
 from callme_site.storage.versions import changing, orders_of
-from queueing.models import CALLED_NOW, NOW, NUMBERS, SELLER, Order, OrderQuerySet
+from queueing.models import NUMBERS, Order, OrderQuerySet
+from queueing.parameters import NOW, SELLER
+from queueing.steps import CALLED_NOW
 
 # As many as a stall has numbers; of fewer, some are given more than once.
 SEVERAL: list[Any] = [Parameter(f"number_{place}", models.BigIntegerField()) for place in NUMBERS]

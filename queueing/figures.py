@@ -12,15 +12,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from accounts.services import message_templates
 from callme_site.console.days import at_midnight
+from callme_site.console.figures import Figure
 from callme_site.console.front_page import front_page_part
 from callme_site.console.words import NOTHING
 from queueing.models import Order
+from queueing.states import Message
+from queueing.stops import Stop
 from queueing.uncollected import not_collected
 
 SLOT = 100 / 24  # percent of the chart's width that an hour has
 # Pixels: above the tallest bar there is room for its number, upright on a phone; below the base for the hours.
 BASE, TALLEST = 150, 108
+TROUBLE = (Message.FAILED, Message.UNCERTAIN)  # messages that somebody may want to look at
 WIDE = 1000  # orders in an hour: a number that is wider than its bar's place
 
 
@@ -132,3 +137,19 @@ def orders_part(request: HttpRequest) -> dict[str, Any]:
         "uncollected_url": f"{today}&uncollected=yes",
         "upright": max(day.hours) >= WIDE,
     }
+
+
+@front_page_part("admin/front_page/messages.html", permission="queueing.view_order", place=0)
+def messages_part(request: HttpRequest) -> dict[str, Any]:
+    """Return what stops the messages, and how many of today's orders have one that went wrong; usually nothing."""
+    if not message_templates():
+        return {}
+    wrong = Order.objects.filter(message__in=TROUBLE, taken_at__gte=at_midnight(timezone.localdate()))
+    counts = dict(wrong.order_by().values_list("message").annotate(Count("pk")))
+    orders = f"{reverse('admin:queueing_order_changelist')}?state=all&day=today"
+    figures = [
+        Figure(counts[message], str(message.label), f"{orders}&message={message.value}")
+        for message in TROUBLE
+        if message in counts
+    ]
+    return {"stop": Stop.objects.present(), "figures": figures}

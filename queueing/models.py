@@ -8,17 +8,22 @@ from typing import Any, NamedTuple, Self
 from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Case, F, FilteredRelation, Max, Q, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import openids
 from accounts.models import Person
 from callme_site.storage import retries
 from callme_site.storage.retries import retried
-from callme_site.storage.statements import Insert, Parameter, Select, Update
+from callme_site.storage.statements import Insert, Select, Update
 from callme_site.storage.versions import EVERYTHING, bindings_of, changing, orders_of
-from queueing import claims
+from queueing import claims, messages
 from queueing.claims import CLAIM
+from queueing.parameters import BUYER, MESSAGE, NOTE, NOW, NUMBER, OPENID, SELLER, SINCE, SLOT
+from queueing.states import Ending, Message, State
+from queueing.steps import CALLED_NOW, closed, latest
+from queueing.stops import Stop as Stop  # a model of this app
 from sellers.models import NoMonthsLeft, Paused, Seller
 
 NUMBERS = range(1, 100)  # a stall's pool
@@ -44,35 +49,11 @@ class NoNumberLeft(Exception):
     """The seller has all its numbers out."""
 
 
-# What the statements at the end of this file are told when they run.
-SELLER, NUMBER, BUYER, SLOT = (
-    Parameter(name, models.BigIntegerField()) for name in ("seller", "number", "buyer", "slot")
-)
-NOTE = Parameter("note", models.CharField())
-NOW, SINCE = (Parameter(name, models.DateTimeField()) for name in ("now", "since"))
-
-
-def latest(now: Any, *names: str) -> Greatest:
-    """Return the present, or the latest of an order's times so far, should the clock have been set back since."""
-    # Of a NULL both databases make NULL.
-    return Greatest(now, "taken_at", *(Coalesce(name, "taken_at") for name in names))
-
-
-def closed(now: Any, ending: "Order.Ending") -> dict[str, Any]:
-    """Return what an order that ends is set to."""
-    closed_at = latest(now, "bound_at", "called_at", "last_called_at")
-    return {"live_number": None, "slot": None, "closed_at": closed_at, "ending": ending, "claim": claims.NONE}
-
-
 class Taken(NamedTuple):
     """A number that a stall has taken, and its claim, "" where the stall asks for none."""
 
     number: int
     claim: str
-
-
-# What an order that is called is set to. Whatever the clock says, by a later time a board knows another call.
-CALLED_NOW = {"called_at": Coalesce("called_at", latest(NOW, "bound_at")), "last_called_at": NOW}
 
 
 class BoundOrder(NamedTuple):
@@ -169,10 +150,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
             self.of_number(seller.pk, number).filter(buyer=None).delete()
 
     @retried
-    def bind(self, seller: int, number: int, buyer: Person, note: str, claim: str = claims.NONE) -> None:
+    def bind(
+        self, seller: int, number: int, buyer: Person, note: str, claim: str = claims.NONE, *, subscribe: bool = False
+    ) -> None:
         """Give a live number to its student, once; raises NoSuchNumber, NumberTaken, TooManyOrders.
 
         The same student with the same note again is a repeated request whose answer got lost, and succeeds.
+        `subscribe`: a message shall tell of the call, where these are on.
         """
         order, proof = {"seller": seller, "number": number}, {"claim": claim}
         if claim and COUNT_WRONG_CLAIM.run(**order, **proof):
@@ -181,6 +165,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if free:
             # Any of them: of two pushes at once, the one that chose the same as the other has to try again.
             bound = {"buyer": buyer.pk, "slot": random.choice(free), "note": note, "now": timezone.now()}  # noqa: S311
+            bound |= messages.wanted(buyer) if subscribe else messages.NONE_WANTED
             with changing(orders_of(seller), bindings_of(buyer.pk)):
                 if BIND.run(**order, **proof, **bound):
                     return
@@ -214,7 +199,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def called(self, seller: Any) -> Self:
         """Return the called live orders of that seller (by id)."""
-        return self.live().filter(Order.State.CALLED.reached, seller=seller)
+        return self.live().filter(State.CALLED.reached, seller=seller)
 
     @retried
     def call(self, seller: Seller, number: int) -> None:
@@ -243,7 +228,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
     @changing(EVERYTHING)
     def end_all(self, pks: list[int]) -> int:
         """End orders on the word of staff; return how many were still live."""
-        return self.filter(pk__in=pks).close(Order.Ending.STAFF)
+        return self.filter(pk__in=pks).close(Ending.STAFF)
 
     @retried
     def clear(self, seller: Seller) -> None:
@@ -259,9 +244,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if not stale.exists():
             return 0
         with changing(EVERYTHING):
-            return stale.close(Order.Ending.STALE)
+            return stale.close(Ending.STALE)
 
-    def close(self, ending: "Order.Ending") -> int:
+    def close(self, ending: Ending) -> int:
         """End these orders, which are live, and free their numbers; return how many."""
         return self.live().update(**closed(timezone.now(), ending))
 
@@ -285,36 +270,7 @@ def is_ready_for(person: int, bound_by: int | None) -> bool:
 class Order(models.Model):
     """A number that a stall handed out, from the taking to the closing, and after it as history."""
 
-    class State(models.TextChoices):
-        """Where in its life an order is: in the last of these whose time it has (`taken_at`, `bound_at` …)."""
-
-        TAKEN = "taken", _("taken")
-        BOUND = "bound", _("bound")
-        CALLED = "called", _("called")
-        CLOSED = "closed", _("closed")
-
-        @property
-        def time(self) -> str:
-            return f"{self.value}_at"
-
-        @property
-        def reached(self) -> Q:
-            """What holds of the orders that are in this state or have left it."""
-            return Q((f"{self.time}__isnull", False))
-
-        @property
-        def condition(self) -> Q:
-            """What holds of the orders that are in this state."""
-            states = list(Order.State)
-            return self.reached & Q(*((state.time, None) for state in states[states.index(self) + 1 :]))
-
-    class Ending(models.TextChoices):
-        COLLECTED = "collected", _("collected")
-        ENDED = "ended", _("ended by the seller")
-        CLEARED = "cleared", _("cleared")
-        STALE = "stale", _("abandoned")
-        UNCOLLECTED = "uncollected", _("not collected")
-        STAFF = "staff", _("closed by staff")
+    State, Ending, Message = State, Ending, Message
 
     # The constraint and the index below serve as the indexes of these two keys. The first is none for the database:
     # on the index of a foreign key, closing an order would lock the Seller row after the Order row, and `take` does it
@@ -353,6 +309,16 @@ class Order(models.Model):
     # What whoever binds the number has to know, where the stall asked for that when it took it; else "".
     claim = models.CharField(max_length=4, blank=True, default="", db_default="", editable=False)
     wrong_claims = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # The message to the student; the openid, encrypted, is there while it may still have to be sent.
+    openid = models.CharField(max_length=openids.KEPT_LENGTH, blank=True, default="", db_default="", editable=False)
+    message = models.CharField(
+        _("message"), max_length=9, choices=Message, blank=True, default="", db_default="", editable=False
+    )
+    # When one that is due is to be tried next, since when one is being sent, and of any other when it ended.
+    message_at = models.DateTimeField(null=True, editable=False)
+    message_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # The buyer while a message is being sent to that person: WeChat wants one at a time (43108).
+    message_to = models.PositiveBigIntegerField(null=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
 
@@ -363,6 +329,7 @@ class Order(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["seller", "live_number"], name="one_live_order_a_number"),
             models.UniqueConstraint(fields=["buyer", "slot"], name="one_order_a_slot"),
+            models.UniqueConstraint(fields=["message_to"], name="one_message_to_a_person"),
             models.CheckConstraint(name="number_of_the_pool", condition=Q(number__range=(NUMBERS[0], NUMBERS[-1]))),
             models.CheckConstraint(
                 name="live_until_closed",
@@ -382,6 +349,8 @@ class Order(models.Model):
             models.Index(fields=["seller", "number", "closed_at"], name="closing_of_a_number"),
             # How long the students of a stall have waited lately.
             models.Index(fields=["seller", "called_at"], name="call_of_a_seller"),
+            # What messages are due, and which were being sent by a process that was killed.
+            models.Index(fields=["message", "message_at"], name="order_by_message"),
         ]
 
     def __str__(self) -> str:
@@ -391,7 +360,7 @@ class Order(models.Model):
     def state(self) -> str:
         """The order's state in a word; of a closed one, how it was closed."""
         state = next(state for state in reversed(Order.State) if getattr(self, state.time))
-        return self.get_ending_display() if state is Order.State.CLOSED else str(state.label)
+        return self.get_ending_display() if state is State.CLOSED else str(state.label)
 
     @property
     def waiting_time(self) -> timedelta | None:
@@ -441,16 +410,23 @@ BOUND_TO = Select(lambda: one_order().values_list("buyer", "note"))
 BIND = Update(
     lambda: (
         one_order().filter(claims.FITS, buyer=None),
-        {"buyer": BUYER, "slot": SLOT, "note": NOTE, "bound_at": latest(NOW, "called_at")},
+        {
+            "buyer": BUYER,
+            "slot": SLOT,
+            "note": NOTE,
+            "bound_at": latest(NOW, "called_at"),
+            "openid": OPENID,
+            "message": MESSAGE,
+        },
     )
 )
 COUNT_WRONG_CLAIM = Update(lambda: (one_order().filter(claims.WRONG, buyer=None), {"wrong_claims": claims.ONE_MORE}))
 FORGET_WRONG_CLAIMS = Update(lambda: (one_order(), {"wrong_claims": 0}))
 CLAIM_OF = Select(lambda: one_order().exclude(claim=claims.NONE).values_list("claim"))
 CALL = Update(lambda: (one_order(), CALLED_NOW))
-COLLECT = Update(lambda: (one_order().filter(buyer=BUYER), closed(NOW, Order.Ending.COLLECTED)))
-CLEAR = Update(lambda: (Order.objects.live().filter(seller=SELLER, buyer=None), closed(NOW, Order.Ending.CLEARED)))
-END = Update(lambda: (one_order(), closed(NOW, Order.Ending.ENDED)))
+COLLECT = Update(lambda: (one_order().filter(buyer=BUYER), closed(NOW, Ending.COLLECTED)))
+CLEAR = Update(lambda: (Order.objects.live().filter(seller=SELLER, buyer=None), closed(NOW, Ending.CLEARED)))
+END = Update(lambda: (one_order(), closed(NOW, Ending.ENDED)))
 ORDERS_OF_BUYER = Select(
     lambda: (
         Order.objects.live()

@@ -16,7 +16,8 @@ from accounts.models import KEY, Session
 from callme_site.storage import versions
 from callme_site.storage.statements import Parameter, Select
 from callme_site.wire.answers import Fail
-from queueing.models import BOUND_BY, BUYER, NUMBER, SELLER, Order, OrderQuerySet, is_ready_for
+from queueing.models import BOUND_BY, Order, OrderQuerySet, is_ready_for
+from queueing.parameters import BUYER, NUMBER, SELLER
 from sellers.sessions import AFTER, DIGEST, UNTIL, find_session
 
 SELLER_ID = re.compile("[1-9][0-9]{0,17}")

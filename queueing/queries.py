@@ -20,7 +20,6 @@ from queueing.models import (
     NOTE_LENGTH,
     NUMBERS,
     ORDERS_OF_SELLER,
-    SELLER,
     NoNumberLeft,
     NoSuchNumber,
     NumberTaken,
@@ -28,6 +27,7 @@ from queueing.models import (
     TooManyOrders,
     is_ready_for,
 )
+from queueing.parameters import SELLER
 from queueing.uncollected import is_uncollected, uncollected_at
 from queueing.undo import TooLate, take_back
 from queueing.waiting import line_of, lines_lately, today_of
@@ -62,6 +62,7 @@ class PushFields(Fields):
     marchSn = MarchSn()
     noteContent = Text(fail="Invalid Note Error", max_length=NOTE_LENGTH, blank=True)
     claim = Claim(fail="Invalid Sn Error", required=False)
+    subscribe = Flag()
 
 
 class HungryFields(Fields):
@@ -229,8 +230,10 @@ def note(caller: SellerCaller, data: dict[str, Any]) -> dict[str, Any] | Until:
     fails={NoSuchNumber: "Invalid Sn Error", NumberTaken: "Taken Error", TooManyOrders: "Too Many Error"},
 )
 def push(caller: PersonCaller, data: dict[str, Any]) -> None:
-    """Q07: bind a live number to the caller, with a note."""
-    Order.objects.bind(data["sellerId"], data["marchSn"], caller.person, data["noteContent"], data["claim"] or NONE)
+    """Q07: bind a live number to the caller, with a note; `subscribe`: a message tells the caller of the call."""
+    order = data["sellerId"], data["marchSn"]
+    claim, subscribe = data["claim"] or NONE, data["subscribe"]
+    Order.objects.bind(*order, caller.person, data["noteContent"], claim, subscribe=subscribe)
 
 
 @query("hungry", fields=HungryFields, shortcut=polls.shortcut)

@@ -15,7 +15,9 @@ from django.utils import timezone
 from callme_site.storage.retries import retried
 from callme_site.storage.statements import Parameter, Select, Update
 from callme_site.storage.versions import changing, orders_of
-from queueing.models import LIVE, NOW, SELLER, Order, closed
+from queueing.models import LIVE, Order
+from queueing.parameters import NOW, SELLER
+from queueing.steps import closed
 
 CALLED_BY = Parameter("called_by", models.DateTimeField())
 

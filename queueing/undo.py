@@ -11,28 +11,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, Value, When
+from django.db.models import Case, Exists, F, Q, Value, When
 from django.utils import timezone
 
 from accounts.models import Person
 from callme_site.storage.retries import retried
 from callme_site.storage.statements import Parameter, Select, Update
 from callme_site.storage.versions import bindings_of, changing, orders_of
-from queueing import claims
+from queueing import claims, messages
 from queueing.claims import CLAIM
-from queueing.models import (
-    BOUND_BY,
-    BUYER,
-    NOBODY,
-    NUMBER,
-    SELLER,
-    SLOT,
-    NoSuchNumber,
-    Order,
-    OrderQuerySet,
-    last_call,
-    one_order,
-)
+from queueing.models import BOUND_BY, NOBODY, NoSuchNumber, Order, OrderQuerySet, last_call, one_order
+from queueing.parameters import BUYER, NOW, NUMBER, OPENID, ORDER, SELLER, SLOT
+from queueing.states import Message
 from sellers.models import Seller
 
 
@@ -40,7 +30,6 @@ class TooLate(Exception):
     """The stall's last step on that number is longer ago than UNDO_SECONDS."""
 
 
-ORDER = Parameter("order", models.BigIntegerField())
 SINCE, UNTIL, CLOSED_AT = (Parameter(name, models.DateTimeField()) for name in ("since", "until", "closed_at"))
 
 
@@ -50,15 +39,21 @@ def called_lately() -> OrderQuerySet:
 
 def before_last_call() -> dict[str, Any]:
     """Return what an order is set to whose last call is taken back: of a recall, the first call stays."""
-    first = Case(When(last_called_at__gt=F("called_at"), then=F("called_at")))
-    # In this order: MariaDB reads in the second what the first has set.
-    return {"called_at": first, "last_called_at": first}
+    recalled, due = Q(last_called_at__gt=F("called_at")), Q(message=Message.DUE)
+    first = Case(When(recalled, then=F("called_at")))
+    # In this order: MariaDB reads in each what the ones before it have been set to.
+    return {
+        "message_at": Case(When(recalled, then=F("message_at")), When(due, then=None), default=F("message_at")),
+        "message": Case(When(recalled, then=F("message")), When(due, then=Value(Message.WANTED)), default=F("message")),
+        "called_at": first,
+        "last_called_at": first,
+    }
 
 
 def closings() -> models.QuerySet:
-    """Return how the number ended last: the order, its ending and its time, and who had bound it."""
+    """Return how the number ended last: the order, its ending and its time, who had bound it, and its message."""
     closed = Order.objects.filter(seller=SELLER, number=NUMBER, closed_at__isnull=False)
-    return closed.order_by("-closed_at", "-pk").values_list("pk", "ending", "closed_at", BOUND_BY)[:1]
+    return closed.order_by("-closed_at", "-pk").values_list("pk", "ending", "closed_at", BOUND_BY, "message")[:1]
 
 
 def ended_order() -> OrderQuerySet:
@@ -75,10 +70,22 @@ def alive_again() -> dict[str, Any]:
     return {**alive, "claim": claim, "wrong_claims": 0}
 
 
+def message_wanted_again() -> tuple[models.QuerySet, dict[str, Any]]:
+    """Return the order that is alive again, and what its message is set to, which was dropped at its end."""
+    called = Q(called_at__isnull=False)
+    again = {
+        "message_at": Case(When(called, then=NOW)),
+        "message": Case(When(called, then=Value(Message.DUE)), default=Value(Message.WANTED)),
+        "openid": OPENID,
+    }
+    return Order.objects.live().filter(pk=ORDER, message=Message.DROPPED), again
+
+
 TAKE_BACK_CALL = Update(lambda: (called_lately(), before_last_call()))
 LAST_CALL = Select(lambda: one_order().values_list(last_call()))
 LAST_CLOSING = Select(closings)
 TAKE_BACK_END = Update(lambda: (ended_order(), alive_again()))
+WANT_MESSAGE_AGAIN = Update(message_wanted_again)
 
 
 @retried
@@ -97,7 +104,7 @@ def take_back(seller: int, number: int) -> None:
     closing = LAST_CLOSING.row(**order)
     if closing is None or closing[1] != Order.Ending.ENDED:
         raise NoSuchNumber
-    pk, _, closed_at, buyer = closing
+    pk, _, closed_at, buyer, message = closing
     if abs(now - closed_at) > window:
         raise TooLate
     # The limit of orders a person hinders no undo: one more than that is in no slot.
@@ -107,3 +114,5 @@ def take_back(seller: int, number: int) -> None:
         known = {"order": pk, "seller": seller, "closed_at": closed_at, "buyer": buyer}
         if not TAKE_BACK_END.run(**known, slot=slot, claim=claims.new_claim()):
             raise NoSuchNumber
+    if message == Message.DROPPED and (openid := messages.wanted(Person(pk=buyer))["openid"]):
+        WANT_MESSAGE_AGAIN.run(order=pk, openid=openid, now=now)

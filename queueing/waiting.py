@@ -13,7 +13,8 @@ from django.utils import timezone
 from callme_site.console.days import span
 from callme_site.storage.statements import Parameter, Select
 from callme_site.storage.versions import Cache, current, orders_of
-from queueing.models import SELLER, Order, OrderQuerySet
+from queueing.models import Order, OrderQuerySet
+from queueing.parameters import SELLER
 from queueing.uncollected import is_uncollected, uncollected_at
 
 SAMPLE, LEAST, LATELY = 20, 5, timedelta(minutes=45)  # called orders that tell of the wait; fewer tell nothing

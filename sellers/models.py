@@ -34,10 +34,11 @@ from callme_site.storage.retries import AWAY, is_conflict, retried
 from callme_site.storage.versions import EVERYTHING, SELLERS, changing
 from callme_site.wire.fields import without_directions
 from sellers.files import absolute_url, save_file
-from sellers.guesses import MOST, WrongTelephones
+from sellers.guesses import WrongTelephones as WrongTelephones  # a model of this app
 from sellers.menus import clean_menu
 from sellers.months import PaidMonths, add_months, months_between
 from sellers.records import BalanceEntry, Unbinding
+from sellers.signing_up import HasAnotherSeller, SignUps
 from sellers.telephones import TELEPHONE, plain_telephone
 
 logger = logging.getLogger(__name__)
@@ -55,14 +56,6 @@ class Paused(Exception):
     """The seller hands out no numbers for now, by its own wish."""
 
 
-class NotOpenForSignUp(Exception):
-    """No seller of that telephone number takes the person, or the person has tried too many wrong ones."""
-
-
-class HasAnotherSeller(Exception):
-    """The person is bound to another seller."""
-
-
 class ChargesFailed(Exception):
     """Sellers could not be charged what is due: how many; and how many months the others were."""
 
@@ -76,7 +69,7 @@ def is_paused(until: datetime | None) -> bool:
     return until is not None and until > timezone.now()
 
 
-class SellerQuerySet(models.QuerySet["Seller"]):
+class SellerQuerySet(SignUps):
     def open(self) -> Self:
         """Return the sellers who may do business: with months left and not switched off."""
         return self.filter(months__gt=0, switched_off=False)
@@ -95,10 +88,6 @@ class SellerQuerySet(models.QuerySet["Seller"]):
 
     def switched_off(self) -> Self:
         return self.filter(switched_off=True)
-
-    def open_to_sign_up(self) -> Self:
-        """Return the sellers that a phone can sign up for."""
-        return self.filter(person=None, switched_off=False, sign_up_until__gt=timezone.now())
 
     def search(self, text: str) -> Self:
         """Return the sellers of that name, person, or telephone number or its beginning or end."""
@@ -241,44 +230,6 @@ class SellerQuerySet(models.QuerySet["Seller"]):
         with transaction.atomic():
             return self.select_for_update().get(pk=pk).charge_due()
 
-    def sign_up(self, person: Person, telephone: str, names: dict[str, str]) -> None:
-        """Bind the person to the seller whom staff registered under that number, and set the names, by field.
-
-        Raises NotOpenForSignUp, NoMonthsLeft, HasAnotherSeller.
-        """
-        seller = self.look_up(person, telephone)
-        if seller is None:
-            raise NotOpenForSignUp
-        seller.check_sign_up(person)
-        changed = {name: value for name, value in names.items() if value != getattr(seller, name)}
-        if changed or seller.person_id is None:
-            self.bind(seller.pk, person, changed)
-
-    @retried
-    def look_up(self, person: Person, telephone: str) -> "Seller | None":
-        """Return the seller of that number if it takes the person, else None, and that counts as a wrong number.
-
-        After ten wrong ones none is found, but for the person's own seller.
-        """
-        with transaction.atomic():
-            tried = WrongTelephones.objects.tried(person)
-            seller = self.filter(telephone=telephone).first()
-            if seller and seller.takes(person) and (seller.person_id or tried < MOST):
-                return seller
-            WrongTelephones.objects.count_one(person, tried)
-        return None
-
-    @retried
-    @changing(EVERYTHING)
-    def bind(self, pk: int, person: Person, names: dict[str, str]) -> None:
-        """Bind the person to the seller if it takes it still; raises what `sign_up` does."""
-        with transaction.atomic():
-            seller = self.select_for_update().get(pk=pk)
-            if not seller.takes(person):
-                raise NotOpenForSignUp
-            seller.check_sign_up(person)
-            self.filter(pk=pk).update(person=person, sign_up_until=None, **names)
-
 
 class Seller(models.Model):
     """A canteen stall."""
@@ -353,10 +304,14 @@ class Seller(models.Model):
         return self.months > 0 and not self.switched_off and not is_paused(self.paused_until)
 
     @property
+    def is_free(self) -> bool:
+        """Whether nobody is bound to it and it is not switched off."""
+        return self.person_id is None and not self.switched_off
+
+    @property
     def is_open_to_sign_up(self) -> bool:
-        """Whether a phone can sign up for it."""
-        until = self.sign_up_until
-        return self.person_id is None and not self.switched_off and until is not None and until > timezone.now()
+        """Whether a phone can sign up for it by its number alone."""
+        return self.is_free and self.sign_up_until is not None and self.sign_up_until > timezone.now()
 
     @property
     def paid_months(self) -> PaidMonths | None:
@@ -371,11 +326,15 @@ class Seller(models.Model):
         """The day on which the months end; None without any left."""
         return self.paid_months.end if self.paid_months else None
 
-    def takes(self, person: Person) -> bool:
-        """Return whether the person is bound to it, or may sign up: not if it was unbound, until staff say so."""
+    def takes(self, person: Person, *, proven: bool = False) -> bool:
+        """Return whether the person is bound to it, or may sign up: not if it was unbound, until staff say so.
+
+        Who has `proven` to have its number may do so at any time.
+        """
         if self.person_id == person.pk:
             return not self.switched_off
-        return self.is_open_to_sign_up and not self.unbindings.filter(person=person, lifted_at=None).exists()
+        may = self.is_free if proven else self.is_open_to_sign_up
+        return may and not self.unbindings.filter(person=person, lifted_at=None).exists()
 
     def check_sign_up(self, person: Person) -> None:
         """Raise NoMonthsLeft or HasAnotherSeller where that keeps the person from the seller, who takes it."""

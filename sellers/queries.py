@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from accounts import wechat
+from accounts import services, wechat
 from accounts.logins import log_in
 from callme_site.storage.statements import Select
 from callme_site.storage.versions import SELLERS
@@ -22,13 +22,12 @@ from sellers.menus import clean_menu
 from sellers.models import (
     NAME_LENGTH,
     TERMS,
-    HasAnotherSeller,
     NoMonthsLeft,
-    NotOpenForSignUp,
     Seller,
     is_paused,
 )
 from sellers.sessions import PersonCaller, SellerCaller
+from sellers.signing_up import HasAnotherSeller, NeedsProof, NoOpenid, NotOpenForSignUp, proven_telephone
 from sellers.telephones import TELEPHONE, plain_telephone
 
 
@@ -84,9 +83,18 @@ class LoginFields(Fields):
 
 
 class SignupFields(Fields):
+    """With a `phoneCode`, whatever `telNum` is does not count, so it is not even checked."""
+
+    phoneCode = Text(fail="Login Error", max_length=256, strip=True, required=False)
     telNum = Telephone(fail="Invalid Tel Error")
     sellerName = Name(required=False)
     personName = Name(required=False)
+
+    @classmethod
+    def wanted(cls, body: Mapping[str, Any]) -> dict[str, Scalar | Flag]:
+        code = body.get("phoneCode") or ""
+        typed = isinstance(code, str) and not without_directions(code).strip()
+        return {name: field for name, field in cls.declared.items() if typed or name != "telNum"}
 
 
 class RenewFields(Fields):
@@ -121,10 +129,14 @@ def all_sellers(session: Identity, values: Mapping[str, Any]) -> tuple[None, tup
     waits=True,
 )
 def login(caller: Caller[None, None], data: dict[str, Any]) -> dict[str, Any]:
-    """Q01, Q02: exchange the code at WeChat and begin a session; a seller also learns the months left."""
+    """Q01, Q02: exchange the code at WeChat and begin a session.
+
+    A seller also learns the months left, a student of which templates this server sends messages.
+    """
     if not data["isseller"]:
         key, _person = log_in(data["code"], "buyer", caller.address)
-        return {"sessionKey": key}
+        templates = services.message_templates()
+        return {"sessionKey": key, **({"templateIds": templates} if templates else {})}
     key, person = log_in(data["code"], "seller", caller.address)
     months = Seller.objects.filter(person=person).values_list("months", flat=True).first()
     if months is None:
@@ -159,12 +171,19 @@ def listed() -> tuple[list[dict[str, Any]], datetime | None]:
         NotOpenForSignUp: "Invalid Tel Error",
         NoMonthsLeft: "Need Renew Error",
         HasAnotherSeller: "Seller Openid Error",
+        NeedsProof: "Need Proof Error",
+        NoOpenid: "Login Error",
+        wechat.CodeRefused: "Login Error",
+        wechat.Unavailable: "API Error",
     },
+    waits=True,
 )
 def signup(caller: PersonCaller, data: dict[str, Any]) -> None:
     """Q11: bind the caller to the seller that staff registered."""
-    names = {"name": data["sellerName"], "person_name": data["personName"]}
-    Seller.objects.sign_up(caller.person, data["telNum"], {column: name for column, name in names.items() if name})
+    code, columns = data["phoneCode"], {"sellerName": "name", "personName": "person_name"}
+    telephone = proven_telephone(caller.person, code) if code else data["telNum"]
+    names = {columns[field]: name for field, name in data.items() if field in columns and name}
+    Seller.objects.sign_up(caller.person, telephone, names, proven=bool(code))
 
 
 @query("info", who=Who.SELLER)

@@ -7,20 +7,31 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import override
 
 from callme_site import capacity
 from callme_site import settings as project
 from callme_site.settings import database, versions_file
 
+KEY = Fernet.generate_key().decode()
 SANDBOX = {
     "WECHAT_SANDBOX": True,
     "DEBUG": True,
     "WECHAT_BUYER_APPID": "sandbox-buyer",
     "WECHAT_SELLER_APPID": "sandbox-seller",
 }
+
+
+KEYS = {"OPENID_KEYS": ["bWVzc2FnZXMtYXJlLWVuY3J5cHRlZC1ieS10aGlzLTE="]}
+
+
+def messages(**fields):
+    """Return the settings of messages with these fields."""
+    return {**KEYS, "MESSAGE_TEMPLATE_ID": "the-template", "MESSAGE_FIELDS": fields}
 
 
 def ids(**kwargs):
@@ -46,12 +57,53 @@ def test_the_settings_of_the_tests_are_well():
         ({"UNCOLLECTED_MINUTES": 60}, "callme.E014"),
         ({"MEMORY": "elephant"}, "callme.E009"),
         ({"PROXIES": ["127.0.0.1", "nginx"]}, "callme.E013"),
+        (messages(), "callme.E018"),
+        (messages(thing="stall"), "callme.E018"),
+        (messages(thing0="stall"), "callme.E018"),
+        (messages(thing123="stall"), "callme.E018"),
+        (messages(Thing1="stall"), "callme.E018"),
+        (messages(thing1=""), "callme.E018"),
+        (messages(thing1="dish"), "callme.E018"),
+        (messages(phrase1="number"), "callme.E018"),
+        (messages(number1="note"), "callme.E018"),
+        (messages(character_string1="stall"), "callme.E018"),
+        (messages(time1="number"), "callme.E018"),
+        (messages(amount1="number"), "callme.E018"),
+        (messages(thing1="stall", letter2="note"), "callme.E018"),
+        ({"OPENID_KEYS": ["no key"]}, "callme.E015"),
+        ({"OPENID_KEYS": [KEY, "钥匙"]}, "callme.E015"),
+        ({"OPENID_KEYS": [KEY], "SIGNUP_PROOF": "Required"}, "callme.E016"),
+        ({"SIGNUP_PROOF": "required"}, "callme.E017"),
+        ({"MESSAGE_TEMPLATE_ID": "a-template"}, "callme.W002"),
+        ({"CONTENT_CHECK": True}, "callme.W002"),
     ],
 )
 def test_it_tells_what_is_wrong(settings, changes, expected):
     for name, value in changes.items():
         setattr(settings, name, value)
     assert ids() == [expected]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"thing1": "stall", "character_string2": "number", "thing3": "note", "time4": "called"},
+        {"phrase1": "note", "number2": "number", "date3": "called", "name99": "stall"},
+        {"thing1": "number", "thing2": "called"},
+    ],
+)
+def test_fields_that_can_hold_what_they_are_to_tell_are_well(settings, fields):
+    for name, value in messages(**fields).items():
+        setattr(settings, name, value)
+    assert ids() == []
+
+
+def test_a_field_that_cannot_is_named(settings):
+    for name, value in messages(thing1="stall", phrase2="number", letter3="note").items():
+        setattr(settings, name, value)
+    with override("en"):
+        (error,) = [message for message in run_checks() if message.id == "callme.E018"]
+    assert error.msg == "MESSAGE_FIELDS: WeChat's template cannot have phrase2=number, letter3=note."
 
 
 @pytest.mark.parametrize(("engine", "expected"), [("sqlite3", ["callme.E008"]), ("mysql", [])])
@@ -74,7 +126,13 @@ def test_the_database_of_the_manual_grants_what_the_largest_machine_may_take():
     (granted,) = re.findall(
         r"^max_connections = (\d+)$", Path(settings.BASE_DIR, "deploy/callme.cnf").read_text(), re.M
     )
-    assert int(granted) >= capacity.MOST_WORKERS * capacity.CONNECTIONS + capacity.OTHERS
+    wanted = capacity.MOST_WORKERS * capacity.CONNECTIONS + capacity.SENDER_CONNECTIONS + capacity.OTHERS
+    assert int(granted) >= wanted
+
+
+def test_proven_numbers_alone_are_well_with_a_key(settings):
+    settings.OPENID_KEYS, settings.SIGNUP_PROOF = [KEY], "required"
+    assert ids() == []
 
 
 def test_the_sandbox_with_debug_is_well(settings):

@@ -27,7 +27,7 @@ TYPED = {
 }
 NAMES = {
     *("callme", "WeChat", "CSV", "Excel", "ID", "http", "testserver", "board", "sellers", "openid", "Cookie", "min"),
-    *("expire_sessions", "close_stale_orders", "charge_months", "prune_history", "clearsessions"),
+    *("expire_sessions", "close_stale_orders", "charge_months", "prune_history", "clearsessions", "check_privacy"),
     *(
         "manage",
         "py",
@@ -111,7 +111,14 @@ def canteen(client, db):
         client.post(reverse("admin:queueing_order_changelist"), {"action": "close", "_selected_action": [order.pk]})
         desk(client, "unbind", {}, stall.pk, f"person={ma.person.pk}&")
         desk(client, "open", {"again": stall.unbindings.get().pk}, stall.pk)
-        for job in ("close_stale_orders", "charge_months", "prune_history", "clearsessions", "expire_sessions"):
+        for job in (
+            "close_stale_orders",
+            "charge_months",
+            "prune_history",
+            "clearsessions",
+            "check_privacy",
+            "expire_sessions",
+        ):
             call_command(job, verbosity=0)
         client.get("/admin/")  # tells what was done
         client.defaults["HTTP_ACCEPT_LANGUAGE"] = language

@@ -15,6 +15,7 @@ LAYERS = {
         *("callme_site.wire.registry", "callme_site.wire.fields", "callme_site.wire.answers"),
         *("callme_site.wire.addresses", "callme_site.storage", "callme_site.console"),
         *("callme_site.operation.jobs", "callme_site.operation.commands"),
+        "callme_site.operation.worker",
     },
     "accounts": {"accounts"},
     "sellers": {"sellers"},

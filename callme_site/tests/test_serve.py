@@ -1,6 +1,7 @@
 """A lunch on a machine where callme has just been cloned: bin/serve as a process, two phones, and the staff."""
 
 import io
+import os
 import re
 import signal
 import socket
@@ -15,7 +16,7 @@ from PIL import Image
 from callme_site import capacity
 from callme_site.testing.phones import NOT_READY
 from callme_site.testing.pictures import encoded
-from callme_site.testing.processes import START_SECONDS, workers_of
+from callme_site.testing.processes import START_SECONDS, command_line, tree, workers_of
 
 STOP_SECONDS = 8  # on a busy machine; a worker that does not hear of it is killed after 20
 
@@ -78,6 +79,29 @@ def listens(worker):
     inodes = {str(file.readlink()) for file in Path(f"/proc/{worker}/fd").iterdir() if file.is_symlink()}
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
     return any(f"socket:[{row[9]}]" in inodes for row in rows if row[3] == "0A")
+
+
+def test_it_sends_the_message_of_a_call_and_does_not_outlive_what_sends_it(machine):
+    server = machine.start()
+    login = server.ask("login", isseller="no", code="sandbox-li")
+    assert login["templateIds"] == ["sandbox-template"]
+    wechat = machine.settings["WECHAT_API_URL"]
+    allowed = {"name": "li", "template_id": "sandbox-template"}
+    assert requests.post(f"{wechat}/sandbox/subscribe", json=allowed, timeout=5).json()["errcode"] == 0
+    stall = server.ask("login", isseller="yes", code="sandbox-stall1")["sessionKey"]
+    order = {"sellerId": 1, "marchSn": server.ask("fetch", stall)["marchSn"]}
+    server.ask("push", login["sessionKey"], **order, noteContent="牛肉面", subscribe="yes")
+    server.ask("call", stall, marchSn=order["marchSn"])
+    until = time.monotonic() + START_SECONDS
+    while not (come := requests.get(f"{wechat}/sandbox/messages?name=li", timeout=5).json()["messages"]):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert come[0]["page"] == f"pages/wait/wait?sellerId=1&marchSn={order['marchSn']}"
+
+    (sender,) = [pid for pid in tree(server.process.pid) if "send_messages" in command_line(pid)]
+    os.kill(sender, signal.SIGKILL)
+    assert server.wait() == 1
+    assert "callme: what sends messages has ended by itself, with status 137" in server.said
 
 
 def eat(server):

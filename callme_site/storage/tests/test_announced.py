@@ -149,7 +149,7 @@ def test_it_sees_a_binding_that_its_buyer_is_not_told_of(ma, li, noodles):
     """What is kept of a person's orders knows by the person's own version that there is one more."""
     ma("fetch")
     order = {"seller": noodles.pk, "number": 1, "buyer": li.person.pk, "slot": 1, "note": "", "now": timezone.now()}
-    order["claim"] = ""
+    order |= {"claim": "", "openid": "", "message": ""}
     assert seen(lambda: BIND.run(**order), orders_of(noodles.pk))
     with unannounced():
         Order.objects.update(buyer=None, slot=None)
@@ -162,7 +162,7 @@ def test_it_sees_an_order_that_is_alive_again_and_its_buyer_not_told_of(ma, li, 
     ma("done", isseller="yes", marchSn=1)
     closed = Order.objects.get()
     order = {"order": closed.pk, "seller": noodles.pk, "closed_at": closed.closed_at, "buyer": li.person.pk, "slot": 1}
-    order["claim"] = ""
+    order |= {"claim": "", "openid": "", "message": ""}
     for announced, sees in [([], True), ([bindings_of(li.person.pk)], False)]:
         with transaction.atomic():
             assert seen(lambda: TAKE_BACK_END.run(**order), orders_of(noodles.pk), *announced) is sees

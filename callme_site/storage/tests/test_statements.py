@@ -9,10 +9,11 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import CharField, DateTimeField
 from django.test.utils import CaptureQueriesContext
 
+from accounts import models as people
 from accounts.models import Session
 from callme_site.storage.statements import Insert, Parameter, Select, Statement, Update
 from callme_site.testing.announced import unannounced
-from queueing import calls, polls, queries, uncollected, undo, waiting
+from queueing import calls, outbox, polls, queries, uncollected, undo, waiting
 from queueing import models as orders
 from queueing.models import Order
 from sellers import queries as sellers_queries
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 LONG_AGO, LATE = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 SELECTS = {
     name: statement
-    for module in (orders, calls, polls, queries, uncollected, undo, waiting, sellers_queries, sessions)
+    for module in (people, orders, calls, outbox, polls, queries, uncollected, undo, waiting, sellers_queries, sessions)
     for name, statement in inspect.getmembers(module, lambda value: isinstance(value, Select))
 }
 
@@ -42,6 +43,10 @@ def lunch(settings, ma, li, wang, noodles):
     ma("fetch")
     ma("done", isseller="yes", marchSn=5)
     Order.objects.filter(number=4).update(claim="0047")
+    with unannounced():
+        Session.objects.update(openid="kept")
+    Order.objects.filter(number=2).update(message="due", message_at=LONG_AGO)
+    Order.objects.filter(number=3).update(message="sending", message_at=LONG_AGO)
 
 
 def rows_of_the_queryset(statement, values):
@@ -64,6 +69,7 @@ def test_it_gives_the_rows_that_its_queryset_gives(name, lunch, li, wang, noodle
         (noodles.pk, 0), range(1, 6), (li.person.pk, wang.person.pk, 0), (*digests, "none")
     ):
         values = {"seller": seller, "number": number, "buyer": buyer, "digest": digest}
+        values |= {"person": buyer, "app": "buyer"}
         values |= dict.fromkeys(("after", "since", "begin"), LONG_AGO)
         values |= dict.fromkeys(("until", "end", "called_by"), LATE)
         values |= {"now": Order.objects.get(live_number=3).last_called_at}

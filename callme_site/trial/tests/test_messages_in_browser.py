@@ -157,6 +157,7 @@ def test_the_call_reaches_the_phone_in_the_pocket(machine):
         li.see("1", "您的餐好了！")
         seller.press("撤回")
         li.see("商家撤回了叫号", KEEP_OPEN)  # the one message is used up
+        expect(page.locator("[aria-current=step]")).to_have_text("商家叫号")
         seller.call(1)
         li.see("您的餐好了！")
         li.press("已取餐")

@@ -1,12 +1,15 @@
 """How many SQL statements each query may cost: the session's look-up, BEGIN and COMMIT included."""
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from accounts import wechat
+from accounts.models import AccessToken
 from callme_site.testing.announced import unannounced
 from callme_site.wire.registry import registry
 from conftest import Phone, forget, make_seller, make_staff
@@ -40,19 +43,29 @@ BUDGETS = [
     ("done", "li", {}, 2),
     ("done", "ma", {"isseller": "yes"}, 2),
     ("signup", "hu", {"telNum": NEW_TELEPHONE}, 14),
+    ("signup", "hu", {"phoneCode": f"sandbox-{NEW_TELEPHONE}"}, 12),
     ("info", "ma", {}, 2),
     ("admin", "clerk", {}, 6),
     ("renew", "clerk", {}, 11),
     ("update", "ma", {}, 3),
     ("clear", "ma", {}, 2),
-    ("qrcode", "ma", {}, 4),
+    ("qrcode", "ma", {}, 5),
 ]
 
 
 @pytest.fixture
-def phones(stranger, ma, li, wang, hu, noodles, sandbox_wechat, media):
+def openids(settings, sandbox_wechat):
+    """Openids and access tokens are kept, and WeChat has seen Hu."""
+    settings.OPENID_KEYS = [Fernet.generate_key().decode()]
+    sandbox_wechat.visitors.add("openid-of-hu")
+
+
+@pytest.fixture
+def phones(openids, stranger, ma, li, wang, hu, noodles, media):
     """Everybody's phones; number 1 is li's and called, 2 is out, 3 was wang's, 4 has a claim; a stall is for sale."""
     ContentType.objects.get_for_model(Seller)  # remembered by a process, for the staff's history
+    for app in ("buyer", "seller"):
+        AccessToken.objects.of(wechat.app(app))
     clerk = Phone.of("clerk")
     make_staff(clerk)
     make_seller(NEW_TELEPHONE, name="")
@@ -113,6 +126,21 @@ def test_it_keeps_its_budget_of_24_for_the_life_of_a_number(settings, ma, li, no
     assert step(li, "done", **order) == {"doneSuccess": "success"}
     assert all(cost <= most for cost, most in zip(costs, budgets, strict=True)), costs
     assert sum(costs) <= 24
+
+
+def test_a_message_costs_the_push_one_statement_and_the_rest_none(phones, settings, noodles):
+    settings.OPENID_KEYS = ["bWVzc2FnZXMtYXJlLWVuY3J5cHRlZC1ieS10aGlzLTE="]
+    settings.MESSAGE_TEMPLATE_ID, settings.MESSAGE_FIELDS = "sandbox-template", {"thing1": "stall"}
+    key = phones["stranger"]("login", code="sandbox-zhao")["sessionKey"]
+    order = {"sellerId": noodles.pk, "marchSn": 2}
+    assert len(ask(Phone(key), "push", **order, noteContent="", subscribe="yes")) <= 4
+    assert Order.objects.get(live_number=2).message == "wanted"
+    assert len(ask(phones["ma"], "call", marchSn=2)) <= 2
+    assert Order.objects.get(live_number=2).message == "due"
+    assert len(ask(phones["ma"], "undo", marchSn=2)) <= 2
+    assert len(ask(phones["ma"], "call", marchSn="2,1")) <= 4
+    assert len(ask(phones["ma"], "done", isseller="yes", marchSn=2)) <= 2
+    assert Order.objects.get(number=2).message == "dropped"
 
 
 def test_it_asks_nothing_for_a_list_that_has_not_changed(phones):

@@ -47,6 +47,7 @@ USUAL = {
     "noteContent": ["牛肉面", "", "多放香菜 🌿", "x" * 200],
     "isseller": ["yes", "no"],
     "code": ["sandbox-li", "sandbox-stall1", "sandbox-staff", "x"],
+    "phoneCode": ["sandbox-13800000004", "sandbox-13800000002", "x", ""],
     "telNum": ["13800000001", "13800000004", 13800000002, "13912345678"],
     "term": [1, "2", 36, 37],
     "sellerName": ["兰州拉面", "面"],

@@ -113,6 +113,8 @@ export class PhoneSet {
             this.#move(answer.orderList.unnotedList.length ? "handed" : "idle");
         } else if (query === "hungry" && answer.hungrySuccess === "success") {
             this.#move("ready");
+        } else if (query === "hungry" && answer.ahead !== undefined) {
+            this.#move("waiting"); // again, where the stall took its call back
         } else if (query === "seller_list" && answer.list) {
             this.stalls = Object.values(answer.list);
             this.changed(this);
