@@ -194,7 +194,7 @@ def test_a_message_over_the_dark_screen_opens_the_waiting_page(machine, size, lo
         expect(li.root).not_to_have_class(re.compile("in-pocket"))
         expect(li("page")).to_have_count(1)
         expect(li("page")).to_contain_text("Your food is ready!" if english else "您的餐好了！", timeout=2000)
-        li.see(str(first), "牛肉面")
+        li.see(str(first), "牛肉面", "Collected" if english else "已取餐")
         li.ring()
         check(page)
         # What was read is not there again, and what the pocket has not seen is asked of nobody.
