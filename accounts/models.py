@@ -138,7 +138,7 @@ class SessionManager(models.Manager["Session"]):
     def kept_openids(self, person: Any, app: Any, after: Any, until: Any) -> models.QuerySet:
         """Return the openids that are kept with the person's sessions begun within that time, the latest first."""
         alive = self.filter(person=person, app=app, started_at__gt=after, started_at__lte=until).exclude(openid="")
-        return alive.order_by("-started_at").values_list("openid", flat=True)
+        return alive.order_by("-started_at").values_list("openid")
 
     def just_now(self, code: str = "") -> models.QuerySet:
         """Return who has just logged in as a seller and is no staff user's person, the last first.

@@ -55,6 +55,7 @@ USUAL = {
     "menuList": ["牛肉面,刀削面", '["牛肉面"]', ["牛肉面", "炒拉条"]],
     "imageName": ["photo", "sellerImage"],
     "proof": ["yes", "no"],
+    "subscribe": ["yes", "no", ""],
     "claim": ["0047", "1234"],
 }
 ODD_BYTES = [
