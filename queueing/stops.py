@@ -41,5 +41,8 @@ class Stop(models.Model):
 
     objects = StopManager()
 
+    class Meta:
+        default_permissions = ()  # the console has no page of it
+
     def __str__(self) -> str:
         return str(self.errcode)

@@ -52,5 +52,6 @@ class Migration(migrations.Migration):
                 ("errcode", models.IntegerField()),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={"default_permissions": ()},
         ),
     ]
