@@ -15,10 +15,13 @@ SOURCES: list[Source] = [outbox.claim_due, text_checks.claim_due]
 
 
 class Command(commands.Command):
-    help = gettext_lazy("Send the messages to students whose numbers are called, until Ctrl-C or SIGTERM.")
+    help = gettext_lazy(
+        "Send the messages to students whose numbers are called, and have texts checked by WeChat, until Ctrl-C or"
+        " SIGTERM."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help=_("Send those that are due now, and end."))
+        parser.add_argument("--once", action="store_true", help=_("Do what is due now, and end."))
         parser.add_argument(
             "--resume",
             action="store_true",
