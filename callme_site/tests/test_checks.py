@@ -74,7 +74,7 @@ def test_the_settings_of_the_tests_are_well():
         ({"OPENID_KEYS": [KEY, "钥匙"]}, "callme.E015"),
         ({"OPENID_KEYS": [KEY], "SIGNUP_PROOF": "Required"}, "callme.E016"),
         ({"SIGNUP_PROOF": "required"}, "callme.E017"),
-        ({"MESSAGE_TEMPLATE_ID": "a-template"}, "callme.W002"),
+        (messages(thing1="stall") | {"OPENID_KEYS": []}, "callme.W002"),
         ({"CONTENT_CHECK": True}, "callme.W002"),
     ],
 )
