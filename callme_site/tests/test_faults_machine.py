@@ -93,7 +93,9 @@ def test_the_clock_is_set_back_an_hour(tmp_path):
         server = machine.start()
 
         def login():
-            return server.ask("login", code=f"sandbox-li-{time.monotonic()}")["sessionKey"]
+            answer = server.ask("login", code=f"sandbox-li-{time.monotonic()}")
+            assert "sessionKey" in answer, (answer, server.said)
+            return answer["sessionKey"]
 
         def poll(session):
             return server.ask("hungry", session, sellerId=1, marchSn=1)

@@ -198,7 +198,8 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, endpoint: Callable, sent: dict[str, Any], mood: Mood) -> bytes | dict[str, Any]:
         """Do what was asked, as slowly as the mood wants it, unless it forbids it; raises Refusal."""
         with self.server.alone_with(sent.get("touser")):
-            time.sleep(mood.seconds)
+            if mood.seconds:
+                time.sleep(mood.seconds)
             if mood.errcode or mood.status != HTTPStatus.OK:
                 raise Refusal(mood.errcode, "told so")
             return endpoint(sent)

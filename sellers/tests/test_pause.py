@@ -75,7 +75,7 @@ def test_another_stall_goes_on(ma, hu):
 
 
 def test_it_ends_at_the_next_midnight(clock, ma, noodles):
-    ma("pause")
+    assert ma("pause") == {"pauseSuccess": "success"}
     assert Seller.objects.get().paused_until == datetime(2027, 3, 16, tzinfo=NOON.tzinfo)
     clock.move_to(NOON.replace(hour=23, minute=59, second=59))
     assert again(ma, "ma")("fetch") == PAUSED
