@@ -104,8 +104,9 @@ class VersionFile:
         self.looked_at = time.monotonic()
         if new:
             with self.locked():
-                # What was kept by the versions of a file that is gone is not known by those of this one.
-                VERSION.pack_into(self.memory, EVERYTHING, time.time_ns())
+                # What was kept by the versions of a file that is gone is not known by those of this one, whatever the
+                # clock says.
+                VERSION.pack_into(self.memory, EVERYTHING, int.from_bytes(os.urandom(7)))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import time_machine
 from django.db import transaction
 
 from callme_site.checks import check_versions_file
@@ -306,6 +307,13 @@ def two_checkouts(folder: Path) -> Iterator[list]:
             (folder / name).mkdir()
         with machine_on(folder / "old", url) as old, machine_on(folder / "new", url) as new:
             yield [old, new]
+
+
+def test_a_new_file_is_another_one_though_the_clock_stands_still(place):
+    with time_machine.travel(0, tick=False):
+        before = current(SELLERS)
+        place.unlink()
+        assert current(SELLERS) != before
 
 
 def test_two_checkouts_of_one_database_see_each_others_changes_at_once(tmp_path):
