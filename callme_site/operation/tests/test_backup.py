@@ -121,7 +121,7 @@ def test_the_drill_a_rush_is_backed_up_and_restored_elsewhere(machine, elsewhere
         pictures, done = len(painted), rush.done()
         file = back_up(machine, shelf)
         assert rush.done() > done, "nobody was in a hurry meanwhile"
-        wait_until(lambda: len(painted) > pictures + 6)
+        wait_until(lambda: len(painted) > pictures + 6, seconds=180)  # it is one of many who write
     assert rush.surprises == []
     assert twice(rush.visits) == []
     assert server.stop() == 0
