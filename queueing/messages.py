@@ -65,7 +65,7 @@ def han(text: str) -> str:
     return "".join(re.findall("[\u4e00-\u9fff]", text))[:5]
 
 
-def as_moment(text: str) -> str:
+def as_it_is(text: str) -> str:
     return text
 
 
@@ -81,12 +81,12 @@ class Kind(NamedTuple):
 # amount, phone_number, car_number, enum) hold nothing that an order has.
 KINDS = {
     "thing": Kind(frozenset({"stall", "number", "note", "called"}), lambda text: cut(text, 20)),
-    "character_string": Kind(frozenset({"number"}), as_moment),
-    "number": Kind(frozenset({"number"}), as_moment),
+    "character_string": Kind(frozenset({"number"}), as_it_is),
+    "number": Kind(frozenset({"number"}), as_it_is),
     "phrase": Kind(frozenset({"stall", "note"}), han),
     "name": Kind(frozenset({"stall"}), lambda text: re.sub(r"\d", "", text).strip()[:10]),
-    "time": Kind(frozenset({"called"}), as_moment),
-    "date": Kind(frozenset({"called"}), as_moment),
+    "time": Kind(frozenset({"called"}), as_it_is),
+    "date": Kind(frozenset({"called"}), as_it_is),
 }
 
 
