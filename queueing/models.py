@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from django.conf import settings
-from django.db import DatabaseError, connection, models, transaction
-from django.db.models import Case, F, FilteredRelation, Max, Q, When
+from django.db import models
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,17 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts import openids
 from accounts.models import Person, Session, TextCheck
 from accounts.texts import hidden_text
-from callme_site.storage import retries
 from callme_site.storage.retries import retried
-from callme_site.storage.statements import Insert, Select, Update
+from callme_site.storage.statements import Seconds, Select, Update
 from callme_site.storage.versions import EVERYTHING, bindings_of, changing, orders_of
 from queueing import claims, messages
-from queueing.claims import CLAIM
-from queueing.parameters import BUYER, MESSAGE, NOTE, NOW, NUMBER, OPENID, SELLER, SINCE, SLOT
+from queueing.parameters import BUYER, MESSAGE, NOTE, NOW, NUMBER, OPENID, SELLER, SLOT
 from queueing.states import Ending, Message, State
 from queueing.steps import CALLED_NOW, closed, latest
 from queueing.stops import Stop as Stop  # a model of this app
-from sellers.models import NoMonthsLeft, Paused, Seller
+from sellers.models import Seller
 from sellers.sessions import AFTER, UNTIL
 from sellers.texts import shown
 
@@ -46,17 +44,6 @@ class NumberTaken(Exception):
 
 class TooManyOrders(Exception):
     """The person has ORDERS_A_PERSON live orders already."""
-
-
-class NoNumberLeft(Exception):
-    """The seller has all its numbers out."""
-
-
-class Taken(NamedTuple):
-    """A number that a stall has taken, and its claim, "" where the stall asks for none."""
-
-    number: int
-    claim: str
 
 
 class BoundOrder(NamedTuple):
@@ -103,54 +90,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
             BoundOrder(seller, name, number, note, called_at is not None)
             for seller, name, number, note, called_at in rows
         ]
-
-    def take(self, seller: Seller) -> Taken:
-        """Take a number for the seller; raises NoMonthsLeft, Paused, NoNumberLeft."""
-        with changing(orders_of(seller.pk)):
-            try:
-                return self.take_lowest(seller)
-            except DatabaseError as error:
-                if connection.in_atomic_block or not retries.is_conflict(error):
-                    raise
-            return self.take_in_turn(seller)
-
-    @retried
-    def take_in_turn(self, seller: Seller) -> Taken:
-        """Take a number behind the other hands of that stall that have found theirs taken, lest they collide again."""
-        with transaction.atomic():
-            Seller.objects.select_for_update().only("pk").get(pk=seller.pk)
-            return self.take_lowest(seller)
-
-    def take_lowest(self, seller: Seller) -> Taken:
-        """Take the lowest number that is free and has rested REST_MINUTES, or the one that has rested longest.
-
-        Somebody else who takes it at the same time is a conflict.
-        """
-        rest = timedelta(minutes=settings.REST_MINUTES)
-        while True:
-            now = timezone.now()
-            found = NUMBERS_OUT.rows(seller=seller.pk, now=now)
-            if not found:
-                raise NoMonthsLeft
-            _number, paused, proof = found[0]
-            if paused:
-                raise Paused
-            out = {number for number, *_ in found}
-            free = [number for number in NUMBERS if number not in out]
-            if not free:
-                raise NoNumberLeft
-            since = now - rest
-            resting = dict(RESTING.rows(seller=seller.pk, since=since)) if rest else {}
-            number = next((number for number in free if number not in resting), None) or min(
-                free, key=resting.__getitem__
-            )
-            claim = claims.new_claim() if proof else claims.NONE
-            TAKE.run(seller=seller.pk, number=number, now=now, claim=claim)
-            # Another hand may have taken it meanwhile, and ended it. Who has it now is told nobody yet.
-            known = {"seller": seller.pk, "number": number, "since": resting.get(number, since)}
-            if not rest or ENDED_SINCE.row(**known) is None:
-                return Taken(number, claim)
-            self.of_number(seller.pk, number).filter(buyer=None).delete()
 
     @retried
     def bind(
@@ -358,8 +297,10 @@ class Order(models.Model):
             # For the admin: a day's orders, of all sellers and of one.
             models.Index(fields=["taken_at"], name="order_by_taking"),
             models.Index(fields=["seller", "taken_at"], name="order_of_a_seller"),
-            # When a stall's numbers ended last: for the rest of `fetch`, for undo, for what `hungry` tells of an end.
+            # When a stall's number ended last: for undo, and for what `hungry` tells of an end.
             models.Index(fields=["seller", "number", "closed_at"], name="closing_of_a_number"),
+            # What has ended at a stall lately, for the rest of `fetch`: one look at it for all numbers.
+            models.Index(fields=["seller", "closed_at", "number"], name="closing_at_a_seller"),
             # How long the students of a stall have waited lately.
             models.Index(fields=["seller", "called_at"], name="call_of_a_seller"),
             # What messages are due, and which were being sent by a process that was killed.
@@ -388,41 +329,11 @@ def one_order() -> OrderQuerySet:
     return Order.objects.of_number(SELLER, NUMBER)
 
 
-def numbers_out() -> models.QuerySet:
-    """Return the numbers that the seller has out, or one NULL for none; no row where it may do no business.
-
-    Beside each, as 0 or 1: whether the seller is paused, and whether it asks for proof.
-    """
-    # Put like this, both databases go by (seller, live_number), and not through the stall's history.
-    live = FilteredRelation("orders", condition=Q(orders__seller=SELLER) & has_live_number("orders__"))
-    open_one = Seller.objects.open().filter(pk=SELLER).annotate(live=live)
-    return open_one.values_list("live__live_number", flag(paused_until__gt=NOW), flag(proof=True))
-
-
 def shown_note() -> Case:
     """Return an order's note as all but its student are to see it."""
     return Case(When(note_hidden=True, then=models.Value(hidden_text())), default="note")
 
 
-def flag(**condition: Any) -> Case:
-    """Return 1 where that holds, else 0: a truth value would be converted in Python, row by row."""
-    return Case(When(**condition, then=1), default=0)
-
-
-def resting() -> models.QuerySet:
-    """Return the seller's numbers that have ended since then, and when they did last."""
-    # By number, both databases go to the latest ends alone in closing_of_a_number; else, through the stall's history
-    # (100,000 orders: 23 ms on MariaDB, not 0.5).
-    ended = Order.objects.filter(seller=SELLER, number__in=NUMBERS, closed_at__gt=SINCE).order_by()
-    return ended.values("number").annotate(last=Max("closed_at")).values_list("number", "last")
-
-
-NUMBERS_OUT = Select(numbers_out)
-RESTING = Select(resting)
-ENDED_SINCE = Select(
-    lambda: Order.objects.filter(seller=SELLER, number=NUMBER, closed_at__gt=SINCE).values_list("number")
-)
-TAKE = Insert(lambda: Order(seller_id=SELLER, number=NUMBER, live_number=NUMBER, taken_at=NOW, claim=CLAIM))
 SLOTS_HELD = Select(lambda: Order.objects.live().filter(buyer=BUYER).values_list("slot"))
 BOUND_TO = Select(lambda: one_order().values_list("buyer", "note"))
 BIND = Update(
@@ -463,6 +374,6 @@ ORDERS_OF_SELLER = Select(
         Order.objects.live()
         .filter(seller=SELLER)
         .oldest_first()
-        .values_list("number", "buyer", shown_note(), "taken_at", "called_at")
+        .values_list("number", "buyer", shown_note(), Seconds("taken_at"), "called_at")
     )
 )

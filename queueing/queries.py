@@ -12,7 +12,7 @@ from callme_site.storage.versions import Cache, bindings_of, current, orders_of
 from callme_site.wire.answers import Fail
 from callme_site.wire.fields import Fields, Flag, Number, Scalar, Text, half_width
 from callme_site.wire.registry import Identity, Until, Who, query
-from queueing import polls
+from queueing import polls, taking
 from queueing.calls import call_several
 from queueing.claims import NONE
 from queueing.models import (
@@ -20,7 +20,6 @@ from queueing.models import (
     NOTE_LENGTH,
     NUMBERS,
     ORDERS_OF_SELLER,
-    NoNumberLeft,
     NoSuchNumber,
     NumberTaken,
     Order,
@@ -28,6 +27,7 @@ from queueing.models import (
     is_ready_for,
 )
 from queueing.parameters import SELLER
+from queueing.taking import NoNumberLeft
 from queueing.uncollected import is_uncollected, uncollected_at
 from queueing.undo import TooLate, take_back
 from queueing.waiting import line_of, lines_lately, today_of
@@ -190,7 +190,7 @@ def menu(caller: PersonCaller, data: dict[str, Any]) -> dict[str, Any] | Until:
 )
 def fetch(caller: SellerCaller, data: dict[str, Any]) -> dict[str, Any]:
     """Q05: take the lowest number of the caller's pool that is free and has rested."""
-    taken = Order.objects.take(caller.seller)
+    taken = taking.take(caller.seller)
     return {"marchSn": taken.number, **({"claim": taken.claim} if taken.claim else {})}
 
 
@@ -209,7 +209,7 @@ def note(caller: SellerCaller, data: dict[str, Any]) -> dict[str, Any] | Until:
             "marchSn": number,
             "noteContent": None if buyer is None else note,
             "called": called_at is not None,
-            "takenAt": int(taken_at.timestamp()),
+            "takenAt": taken_at,
             "calledAt": None if called_at is None else int(called_at.timestamp()),
             "uncollected": is_uncollected(called_at, now),
         }

@@ -57,15 +57,20 @@ def not_called(orders: OrderQuerySet) -> QuerySet:
     return orders.live().values_list("seller").annotate(waiting=count)
 
 
+def called_since(orders: OrderQuerySet, since: Any) -> QuerySet:
+    """Return the seller and both times of the bound orders among these that were called since then."""
+    return orders.filter(called_at__gt=since, bound_at__isnull=False).values_list("seller", "bound_at", "called_at")
+
+
 def called_lately(orders: OrderQuerySet, since: Any) -> QuerySet:
-    """Return of each seller's bound orders among these that were called last, since then, the seller and both times."""
+    """Return of these the SAMPLE of each seller that were called last."""
     age = Window(RowNumber(), partition_by="seller", order_by=F("called_at").desc())
-    called = orders.filter(called_at__gt=since, bound_at__isnull=False)
-    return called.annotate(age=age).filter(age__lte=SAMPLE).values_list("seller", "bound_at", "called_at")
+    return called_since(orders.annotate(age=age), since).filter(age__lte=SAMPLE)
 
 
 NOT_CALLED = Select(lambda: not_called(Order.objects.filter(seller=SELLER)))
-CALLED_LATELY = Select(lambda: called_lately(Order.objects.filter(seller=SELLER), SINCE))
+# Of one seller the index has them in that order, so that no more than these are read.
+CALLED_LATELY = Select(lambda: called_since(Order.objects.filter(seller=SELLER), SINCE).order_by("-called_at")[:SAMPLE])
 
 # By seller.
 kept_lines: Cache[Line] = Cache(most=10_000)

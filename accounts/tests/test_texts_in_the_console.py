@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import TextCheck
 from callme_site.testing.announced import unannounced
 from conftest import make_seller
+from queueing import taking
 from queueing.models import Order
 from sellers.models import Seller
 
@@ -21,7 +22,7 @@ HIDDEN = "(text was not approved)"
 @pytest.fixture
 def texts(noodles, li):
     """Return, by kind, a text of each that is left; the stall is called 拉面, and its number 1 has a note."""
-    Order.objects.take(noodles)
+    taking.take(noodles)
     Order.objects.bind(noodles.pk, 1, li.person, "加微信")
     order = Order.objects.get()
     left = {"note": (order.pk, order.note), "name": (noodles.pk, "拉面"), "menu": (noodles.pk, "牛肉面\n刀削面")}

@@ -7,15 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import (
-    DEFAULT_DB_ALIAS,
-    DatabaseError,
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    connection,
-    connections,
-)
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import mark_for_rollback_on_error
 
@@ -70,38 +62,38 @@ def retried(function: Callable[P, R]) -> Callable[P, R]:
     return attempts
 
 
-def read(sql: str, parameters: Sequence[Any]) -> Sequence[tuple]:
+def read(database: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any]) -> Sequence[tuple]:
     """Return the rows of a SELECT; no ping before it: where the kept connection turns out dead, it is repeated."""
-    database = connections[DEFAULT_DB_ALIAS]
     if database.in_atomic_block:
-        return executed(database, sql, parameters).fetchall()
+        return executed(database, sql, parameters)[0]
     database.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
     try:
-        return executed(database, sql, parameters).fetchall()
+        return executed(database, sql, parameters)[0]
     except AWAY:
         database.close()
-        return executed(database, sql, parameters).fetchall()
+        return executed(database, sql, parameters)[0]
 
 
-def write(sql: str, parameters: Sequence[Any]) -> int:
+def write(database: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any]) -> int:
     """Run a statement that changes rows, and return how many."""
-    database = connections[DEFAULT_DB_ALIAS]
     with mark_for_rollback_on_error() if database.in_atomic_block else nullcontext():
-        return executed(database, sql, parameters).rowcount
+        return executed(database, sql, parameters)[1]
 
 
-def executed(database: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any]) -> Any:
-    """Return a cursor that has run the statement, and holds all its rows: nothing has to be closed.
+def executed(database: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any]) -> tuple[Sequence[tuple], int]:
+    """Run the statement, and return the rows that it brings and how many it changed.
 
-    It is mysqlclient's own, where nobody watches the statements: Django's around it costs as much as itself.
+    It is sent by mysqlclient's connection, where nobody watches the statements: a cursor costs as much as the rest, and
+    Django's around it once more.
     """
     if database.vendor != "mysql" or database.execute_wrappers or database.queries_logged:
-        cursor = database.cursor()
-        cursor.execute(sql, parameters)
-        return cursor
+        with database.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else (), cursor.rowcount
     database.close_if_health_check_failed()
     database.ensure_connection()
+    mysql = database.connection
     with database.wrap_database_errors:
-        cursor = database.connection.cursor()
-        cursor.execute(sql, parameters)
-        return cursor
+        mysql.query(sql.encode() % tuple(map(mysql.literal, parameters)))
+        found = mysql.store_result()
+        return (found.fetch_row(0), 0) if found else ((), mysql.affected_rows())

@@ -154,6 +154,10 @@ class VersionFile:
         counting = zip(leases[:PERIODS], leases[PERIODS:], strict=True)
         return None if any(count and now - PERIODS < begun <= now for count, begun in counting) else number
 
+    def number(self, version: int) -> int:
+        """Return that number whatever is under way."""
+        return VERSION.unpack_from(self.memory, version * SIZE)[0]
+
     def is_gone(self) -> bool:
         """Return whether another file, or none, is in its place by now.
 
@@ -298,6 +302,19 @@ def current(*of: int, polled: bool = False) -> Version | None:
             return None
         numbers.append(number)
     return of, tuple(numbers)
+
+
+def nobody_else_since(before: Version | None) -> bool:
+    """Return whether no change of these was announced since that was their version but the caller's own.
+
+    That is one, of all of them, and still under way.
+    """
+    if before is None:
+        return False
+    of, (everything, *numbers) = before
+    file = version_file(looked=1)
+    own = all(file.number(version) == number + 1 for version, number in zip(of, numbers, strict=True))
+    return own and file.version(EVERYTHING) == everything
 
 
 def is_still() -> bool:

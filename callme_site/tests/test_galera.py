@@ -25,6 +25,7 @@ from callme_site.testing.racing import meet_before, race, read_then_save, unretr
 from callme_site.testing.rush import Rush
 from callme_site.testing.serving import Machine, Serving
 from conftest import make_seller
+from queueing import taking
 from queueing.models import NoSuchNumber, Order
 from sellers.models import Seller, SellerQuerySet
 from sellers.records import BalanceEntry
@@ -103,21 +104,21 @@ def person(name):
 
 
 def test_no_number_is_handed_out_twice(stall, conflicts):
-    taken = race(*[partial(Order.objects.take, stall)] * 12)
+    taken = race(*[partial(taking.take, stall)] * 12)
     assert sorted(number for number, _claim in taken) == list(range(1, 13))
     assert conflicts[1213]
 
 
 def test_the_loser_of_a_number_takes_the_next_one(stall, conflicts, monkeypatch):
     meet_before(monkeypatch, Insert, "run", parties=2)
-    taken = race(*[partial(Order.objects.take, stall)] * 2)
+    taken = race(*[partial(taking.take, stall)] * 2)
     assert sorted(number for number, _claim in taken) == [1, 2]
     assert sum(conflicts.values()) == 1
 
 
 def test_the_loser_of_a_number_fails_without_retry(stall, monkeypatch):
     meet_before(monkeypatch, Insert, "run", parties=2)
-    outcomes = race(*[partial(unannounced()(Order.objects.take_lowest), stall)] * 2)
+    outcomes = race(*[partial(unannounced()(taking.take_lowest), stall)] * 2)
     (failed,) = [outcome for outcome in outcomes if outcome != (1, "")]
     # The first at COMMIT, the second where the insertion comes late enough to find the other's.
     assert failed.args[0] in (1213, 1062)
@@ -126,7 +127,7 @@ def test_the_loser_of_a_number_fails_without_retry(stall, monkeypatch):
 def test_the_lock_alone_hands_a_number_out_twice(stall, monkeypatch):
     meet_before(monkeypatch, Insert, "run", parties=2)
     with without_constraint(Order, "one_live_order_a_number"):
-        assert race(*[partial(Order.objects.take, stall)] * 2) == [(1, "")] * 2
+        assert race(*[partial(taking.take, stall)] * 2) == [(1, "")] * 2
 
 
 def bind_by(students, stall):
@@ -139,7 +140,7 @@ def test_one_of_twenty_students_gets_the_number(stall):
     for _ in range(3):
         with unannounced():
             Order.objects.all().delete()
-        Order.objects.take(stall)
+        taking.take(stall)
         outcomes = bind_by(students, stall)
         assert Counter(map(repr, outcomes)) == {"None": 1, "NumberTaken()": 19}
         assert Order.objects.get().buyer == students[outcomes.index(None)]
@@ -147,14 +148,14 @@ def test_one_of_twenty_students_gets_the_number(stall):
 
 def test_both_of_two_students_get_the_number_with_read_then_save(stall, monkeypatch):
     students = [person(f"student-{place}") for place in range(2)]
-    Order.objects.take(stall)
+    taking.take(stall)
     read_then_save(monkeypatch, parties=2)
     assert bind_by(students, stall) == [None, None]
 
 
 def test_a_student_who_pushes_at_two_nodes_gets_five_numbers(stall):
     li = person("li")
-    numbers = [Order.objects.take(stall).number for _ in range(12)]
+    numbers = [taking.take(stall).number for _ in range(12)]
     outcomes = race(*[partial(Order.objects.bind, stall.pk, number, li, "") for number in numbers])
     assert Counter(map(repr, outcomes)) == {"None": 5, "TooManyOrders()": 7}
 
@@ -163,7 +164,7 @@ def test_an_order_is_ended_once_and_called_by_all(stall):
     for _ in range(3):
         with unannounced():
             Order.objects.all().delete()
-        Order.objects.take(stall)
+        taking.take(stall)
         assert race(*[partial(Order.objects.call, stall, 1)] * 8) == [None] * 8
         end = partial(Order.objects.end_all, [Order.objects.get().pk])
         assert sorted(race(*[end] * 8)) == [0] * 7 + [1]
@@ -171,7 +172,7 @@ def test_an_order_is_ended_once_and_called_by_all(stall):
 
 def test_clearing_ends_no_order_that_was_bound_meanwhile(stall):
     li = person("li")
-    numbers = [Order.objects.take(stall).number for _ in range(5)]
+    numbers = [taking.take(stall).number for _ in range(5)]
     pushes = [partial(Order.objects.bind, stall.pk, number, li, "") for number in numbers]
     *outcomes, cleared = race(*pushes, partial(Order.objects.clear, stall))
     assert cleared is None

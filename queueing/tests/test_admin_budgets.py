@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Person, Session
 from callme_site.models import JobRun
 from callme_site.testing.announced import unannounced
+from queueing import taking
 from queueing.models import Order
 from sellers.models import Seller
 from sellers.records import BalanceEntry, Unbinding
@@ -41,9 +42,9 @@ def add_rows(first, count):
         Seller.objects.filter(pk=seller.pk).update(person=person, name=f"第 {place} 家")
         Unbinding.objects.create(seller=seller, person=person, staff_user=staff, request=uuid4())
         JobRun.objects.create(name="charge_months").end(ok=True, said="…")
-        number = Order.objects.take(seller).number
+        number = taking.take(seller).number
         Order.objects.bind(seller.pk, number, person, "牛肉面")
-        Order.objects.take(seller)
+        taking.take(seller)
         bound = Order.objects.filter(seller=seller, number=number)
         bound.close(Order.Ending.COLLECTED)
         User.objects.create_user(f"clerk-{place}", is_staff=True)

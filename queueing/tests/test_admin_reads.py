@@ -15,6 +15,7 @@ from callme_site.console import paginator
 from callme_site.models import JobRun
 from callme_site.storage.versions import EVERYTHING, changing
 from conftest import make_seller
+from queueing import taking
 from queueing.models import Order
 from sellers.models import Seller
 from sellers.records import BalanceEntry, Unbinding
@@ -74,7 +75,7 @@ def add_history():
     )
     JobRun.objects.bulk_create(JobRun(name="charge_months", ok=True) for _ in range(HISTORY))
     for seller in sellers:
-        Order.objects.take(seller)
+        taking.take(seller)
 
 
 def lists():

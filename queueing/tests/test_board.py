@@ -15,6 +15,7 @@ from callme_site.storage import versions
 from callme_site.storage.versions import EVERYTHING, SELLERS, changing, orders_of
 from callme_site.testing.announced import unannounced
 from conftest import make_seller
+from queueing import taking
 from queueing.models import Order
 from sellers.models import Seller
 
@@ -188,7 +189,7 @@ def test_it_shows_what_was_called_before_recalls_were_kept(client, ma, noodles):
 
 
 def test_it_shows_a_counter_in_the_order_asked_for(client, noodles, dumplings):
-    Order.objects.take(dumplings)
+    taking.take(dumplings)
     assert shown(client, dumplings, noodles) == [("饺子", [1], []), ("拉面", [], [])]
     assert shown(client, noodles, dumplings, noodles) == [("拉面", [], []), ("饺子", [1], [])]
     assert client.get(f"{NUMBERS}?sellers=+{dumplings.pk},+{noodles.pk}").json()["sellers"][1]["name"] == "拉面"
@@ -220,7 +221,7 @@ def test_it_names_no_telephone_where_a_stall_has_no_name(client, noodles):
 
 @unannounced()
 def test_a_stall_out_of_months_still_has_a_board(client, noodles):
-    Order.objects.take(noodles)
+    taking.take(noodles)
     Seller.objects.update(months=0, on_duty_since=None, next_charge_on=None)
     assert shown(client, noodles) == [("拉面", [1], [])]
     assert client.get(f"/board/{noodles.pk}/").status_code == 200
@@ -261,7 +262,7 @@ def test_it_leaves_the_history_alone(client, noodles, dumplings):
     Order.objects.bulk_create(
         Order(seller=(noodles, dumplings)[place % 2], number=1 + place % 99, **closed) for place in range(3000)
     )
-    Order.objects.take(noodles)
+    taking.take(noodles)
     if connection.vendor == "sqlite":
         with CaptureQueriesContext(connection) as captured:
             poll(client, noodles, dumplings)
@@ -317,7 +318,7 @@ def is_missing(page):
 
 
 def test_a_switched_off_seller_is_not_found_until_it_is_back(client, noodles, dumplings):
-    Order.objects.take(noodles)
+    taking.take(noodles)
     tag = poll(client, noodles)["ETag"]
     with changing(SELLERS):
         Seller.objects.filter(pk=noodles.pk).update(switched_off=True)

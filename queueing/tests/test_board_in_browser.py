@@ -37,11 +37,12 @@ speechSynthesis.speak = (said) => {
 """
 
 FILL = """
+from queueing import taking
 from queueing.models import Order
 from sellers.models import Seller
 for seller in Seller.objects.filter(pk__in={sellers}):
     for number in range(99):
-        Order.objects.take(seller)
+        taking.take(seller)
     for number in range(2, 80, 2):
         Order.objects.call(seller, number)
 """

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from conftest import ENCODINGS, Phone, make_seller, noted
+from queueing import taking
 from queueing.models import Order
 
 READY = {"hungrySuccess": "success"}
@@ -73,7 +74,7 @@ def test_it_fails_where_none_of_them_is_live(ma, orders):
 
 
 def test_it_calls_the_whole_pool(ma, noodles):
-    numbers = [Order.objects.take(noodles).number for _ in range(99)]
+    numbers = [taking.take(noodles).number for _ in range(99)]
     assert ma("call", marchSn=numbers, encoding="json") == several(numbers, [])
     assert called_numbers() == set(range(1, 100))
 

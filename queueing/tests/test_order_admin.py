@@ -14,6 +14,7 @@ from django.utils import timezone
 from callme_site.console import paginator
 from callme_site.testing.announced import unannounced
 from conftest import Phone, make_seller
+from queueing import taking
 from queueing.models import Order
 
 LIST = reverse("admin:queueing_order_changelist")
@@ -126,13 +127,13 @@ def test_the_pages_tell_a_stalls_line_and_day_as_its_phones_do(still, office, ma
     still.shift(timedelta(minutes=-30))
     ma, li = Phone.of("ma"), Phone.of("li")
     for number in range(1, 7):
-        Order.objects.take(noodles)
+        taking.take(noodles)
         with unannounced():
             Order.objects.filter(number=number).update(bound_at=timezone.now(), buyer=li.person)
         still.shift(timedelta(seconds=20))
         ma("call", marchSn=number)
     still.shift(timedelta(minutes=28))
-    Order.objects.take(noodles)
+    taking.take(noodles)
     line, day = Phone.of("li")("menu", sellerId=noodles.pk), Phone.of("ma")("today")
     assert (line["waiting"], line["wait"], day["orders"], day["uncollected"]) == (1, 20, 7, 6)
     office.force_login(User.objects.get())
@@ -183,7 +184,7 @@ def test_it_filters_by_day(office, ma, noodles):
 
 def test_it_finds_a_sellers_orders(office, lunch, noodles):
     rice = make_seller("13900000002", name="煲仔饭")
-    Order.objects.take(rice)
+    taking.take(rice)
     assert shown(office, seller=rice.pk) == shown(office, q="煲仔") == shown(office, q="0002") == [("1", "已取号")]
     assert len(shown(office, seller="x")) == len(shown(office, seller="9" * 30)) == 4
     assert shown(office, q="没有这家") == []
@@ -197,7 +198,7 @@ def figures(client):
 
 
 def test_the_figures_of_the_list_of_sellers_lead_to_their_orders(office, lunch, noodles):
-    Order.objects.take(make_seller("13900000002", name="煲仔饭"))
+    taking.take(make_seller("13900000002", name="煲仔饭"))
     found = figures(office)
     assert [count for _address, count in found] == [5, 3, 1, 1]
     for address, count in found:

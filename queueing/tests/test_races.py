@@ -23,7 +23,9 @@ from callme_site.testing.racing import (
     without_constraint,
 )
 from conftest import Phone, make_seller
-from queueing.models import COLLECT, Order, OrderQuerySet, Taken
+from queueing import taking
+from queueing.models import COLLECT, Order, OrderQuerySet
+from queueing.taking import Taken
 from queueing.uncollected import close_uncollected
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
@@ -53,7 +55,7 @@ def push_at_twenty_stalls(student):
     """Let one student push at twenty stalls at once, each of which has number 1 out; return the answers."""
     stalls = [make_seller(f"139000000{place}") for place in range(10, 30)]
     for stall in stalls:
-        Order.objects.take(stall)
+        taking.take(stall)
     pushes = [{"sellerId": stall.pk, "marchSn": 1, "noteContent": ""} for stall in stalls]
     return race(*[partial(Phone(student.session_key), "push", **push) for push in pushes])
 
@@ -100,20 +102,20 @@ def test_it_gives_one_number_to_all_without_lock_and_constraint(noodles, monkeyp
     unlocked(monkeypatch)
     meet_before(monkeypatch, Insert, "run", parties=10)
     with without_constraint(Order, "one_live_order_a_number"):
-        assert race(*[partial(Order.objects.take, noodles)] * 10) == [(1, "")] * 10
+        assert race(*[partial(taking.take, noodles)] * 10) == [(1, "")] * 10
 
 
 def test_it_gives_different_numbers_where_the_lock_does_not_reach(noodles, monkeypatch):
     """On a cluster, say: there the constraint and the retry do it."""
     unlocked(monkeypatch)
     meet_before(monkeypatch, Insert, "run", parties=5)
-    taken = race(*[partial(Order.objects.take, noodles)] * 5)
+    taken = race(*[partial(taking.take, noodles)] * 5)
     assert sorted(number for number, _claim in taken) == [1, 2, 3, 4, 5]
 
 
 def test_it_fails_all_fetches_but_one_without_a_second_attempt(noodles, monkeypatch):
     meet_before(monkeypatch, Insert, "run", parties=5)
-    outcomes = race(*[partial(unannounced()(Order.objects.take_lowest), noodles)] * 5)
+    outcomes = race(*[partial(unannounced()(taking.take_lowest), noodles)] * 5)
     assert Counter(map(type, outcomes)) == {Taken: 1, IntegrityError: 4}
 
 
@@ -170,7 +172,7 @@ def test_it_fails_some_of_twenty_pushes_without_the_retry(li, monkeypatch):
     meet_before(monkeypatch, Update, "run", parties=20)
     stalls = [make_seller(f"139000000{place}") for place in range(10, 30)]
     for stall in stalls:
-        Order.objects.take(stall)
+        taking.take(stall)
     outcomes = Counter(map(type, race(*[partial(Order.objects.bind, stall.pk, 1, li.person, "") for stall in stalls])))
     assert outcomes[IntegrityError] >= 15
 
@@ -207,11 +209,11 @@ def in_turn(settings, monkeypatch):
     """
     settings.REST_MINUTES = 0
 
-    def take(orders, seller):
+    def take(seller):
         with changing(orders_of(seller.pk)):
-            return orders.take_in_turn(seller)
+            return taking.take_in_turn(seller)
 
-    monkeypatch.setattr(OrderQuerySet, "take", take)
+    monkeypatch.setattr(taking, "take", take)
 
 
 def test_all_hands_of_a_busy_stall_are_served(ma, noodles, monkeypatch):

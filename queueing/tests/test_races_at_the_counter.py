@@ -11,7 +11,7 @@ from callme_site.storage.statements import Insert, Select, Update
 from callme_site.testing.announced import unannounced
 from callme_site.testing.racing import TIMEOUT, meeting, race, read_then_save, without_constraint
 from conftest import Phone, make_seller
-from queueing import calls, undo
+from queueing import calls, taking, undo
 from queueing.models import BIND, Order
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
@@ -110,7 +110,7 @@ def test_what_it_tells_of_several_calls_is_what_has_happened(ma, noodles):
     for _ in range(5):
         with unannounced():
             Order.objects.all().delete()
-        numbers = [Order.objects.take(noodles).number for _ in range(5)]
+        numbers = [taking.take(noodles).number for _ in range(5)]
         answer, *ends = race(
             ask(ma, "call", marchSn=[5, 4, 3, 2, 1, 9], encoding="json"), *[end(ma, number) for number in numbers]
         )
@@ -122,7 +122,7 @@ def test_what_it_tells_of_several_calls_is_what_has_happened(ma, noodles):
 
 
 def test_several_hands_call_the_same_numbers_in_any_order(ma, noodles):
-    numbers = [Order.objects.take(noodles).number for _ in range(20)]
+    numbers = [taking.take(noodles).number for _ in range(20)]
     answers = race(*[ask(ma, "call", marchSn=numbers[:: 1 if hand % 2 else -1], encoding="json") for hand in range(8)])
     assert {(answer["callSuccess"], frozenset(answer["called"])) for answer in answers} == {
         ("success", frozenset(numbers))
@@ -235,7 +235,7 @@ def undo_and_push(monkeypatch, ma, li):
     """Take the end of Li's order back while Li, who has four others, pushes for a fifth; return the answers."""
     meet, stall = meeting(2), make_seller("13800000002")
     for number in range(1, 6):
-        Order.objects.take(stall)
+        taking.take(stall)
         if number < 5:
             Order.objects.bind(stall.pk, number, li.person, "")
     end(ma)()

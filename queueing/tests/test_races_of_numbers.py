@@ -10,7 +10,7 @@ import pytest
 from callme_site.storage.statements import Insert, Update
 from callme_site.testing.racing import TIMEOUT, meet_before, race, unlocked, without_constraint
 from conftest import Phone
-from queueing import claims, models
+from queueing import claims, models, taking
 from queueing.models import Order
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
@@ -58,7 +58,7 @@ def fetch_and_end(ma):
 def overtaken(ma, monkeypatch):
     """Let a hand look for a number, another one take and end the same, and the first take what it found."""
     turn = Turn()
-    turn.hold(monkeypatch, Insert, models.TAKE)
+    turn.hold(monkeypatch, Insert, taking.TAKE)
     slow = partial(turn.slow, lambda: Phone(ma.session_key)("fetch")["marchSn"])
     return race(slow, partial(turn.quick, partial(fetch_and_end, ma)))
 
@@ -69,7 +69,12 @@ def test_a_number_rests_that_was_taken_and_ended_between_look_and_take(ma, monke
 
 
 def test_it_does_not_rest_without_a_second_look(ma, monkeypatch):
-    monkeypatch.setattr(models, "ENDED_SINCE", SimpleNamespace(row=lambda **values: None))
+    monkeypatch.setattr(taking, "ENDED_SINCE", SimpleNamespace(row=lambda **values: None))
+    assert overtaken(ma, monkeypatch) == [1, 1]
+
+
+def test_nor_does_it_if_the_other_hand_is_overlooked(ma, monkeypatch):
+    monkeypatch.setattr(taking.versions, "nobody_else_since", lambda before: True)
     assert overtaken(ma, monkeypatch) == [1, 1]
 
 

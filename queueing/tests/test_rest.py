@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from callme_site.testing.announced import unannounced
 from conftest import Phone, make_seller
-from queueing.models import RESTING, Order
+from queueing.models import Order
+from queueing.taking import RESTING
 
 NO_SN = {"fetchSuccess": "fail", "failMsg": "No Sn Valid"}
 
@@ -105,7 +106,7 @@ def test_it_is_switched_off_and_then_costs_nothing(settings, ma):
         with CaptureQueriesContext(connection) as captured:
             ma("fetch")
         statements[minutes] = len(captured)
-    assert statements == {2: 4, 0: 2}
+    assert statements == {2: 3, 0: 2}
     assert len(Order.objects.live().filter(number=1)) == 1
 
 
@@ -148,9 +149,9 @@ def test_what_rests_is_found_without_a_look_at_the_history(noodles, history):
         if connection.vendor == "mysql":
             before = rows_read(cursor)
             RESTING.rows(seller=noodles.pk, since=since)
-            assert 99 <= rows_read(cursor) - before < 250
+            assert 1 <= rows_read(cursor) - before < 50
         else:
-            sql, parameters = RESTING.bound({"seller": noodles.pk, "since": since})
+            _database, sql, parameters = RESTING.bound({"seller": noodles.pk, "since": since})
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
             (((*_, plan),)) = cursor.fetchall()
-            assert "closing_of_a_number (seller_id=? AND number=? AND closed_at>?)" in plan
+            assert "COVERING INDEX closing_at_a_seller (seller_id=? AND closed_at>?)" in plan

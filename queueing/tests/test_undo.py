@@ -8,6 +8,7 @@ from django.utils import timezone
 from callme_site.testing.announced import unannounced
 from callme_site.testing.phones import waits
 from conftest import ENCODINGS, Phone, make_seller, noted
+from queueing import taking
 from queueing.models import Order
 
 UNDONE = {"undoSuccess": "success"}
@@ -208,7 +209,7 @@ def push_five(li):
     """Let Li have five live orders at another stall."""
     stall = make_seller("13800000002", person=Phone.of("chen").person)
     for number in range(1, 6):
-        Order.objects.take(stall)
+        taking.take(stall)
         Order.objects.bind(stall.pk, number, li.person, "")
     return stall
 
@@ -219,7 +220,7 @@ def test_the_limit_of_orders_does_not_hinder_it(ma, li, noodles, order):
     assert ma("undo", marchSn=1) == UNDONE
     order.refresh_from_db()
     assert (order.live_number, order.buyer, order.slot) == (1, li.person, None)
-    Order.objects.take(stall)
+    taking.take(stall)
     Order.objects.end(stall, 1)
     # Five are left, one of them beyond the slots.
     assert li("push", sellerId=stall.pk, marchSn=6, noteContent="")["failMsg"] == "Too Many Error"

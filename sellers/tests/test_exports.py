@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from callme_site.testing.announced import unannounced
 from conftest import MA_TELEPHONE, make_seller
+from queueing import taking
 from queueing.models import Order
 from sellers.exports import harmless
 from sellers.models import Seller
@@ -63,8 +64,8 @@ def test_it_exports_the_ledger_of_some_days(office):
 
 def test_it_exports_the_sellers(office, ma, noodles):
     rice = make_seller("13900000002", months=0, name="=cmd|' /C calc'!A0", person_name="", switched_off=True)
-    Order.objects.take(noodles)
-    Order.objects.take(noodles)
+    taking.take(noodles)
+    taking.take(noodles)
     with unannounced():
         Order.objects.filter(number=1).close(Order.Ending.UNCOLLECTED)
     today = str(noodles.on_duty_since)

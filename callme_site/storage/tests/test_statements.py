@@ -13,7 +13,7 @@ from accounts import models as people
 from accounts.models import Session
 from callme_site.storage.statements import Insert, Parameter, Select, Statement, Update
 from callme_site.testing.announced import unannounced
-from queueing import calls, outbox, polls, queries, uncollected, undo, waiting
+from queueing import calls, outbox, polls, queries, taking, uncollected, undo, waiting
 from queueing import models as orders
 from queueing.models import Order
 from sellers import queries as sellers_queries
@@ -24,7 +24,10 @@ pytestmark = pytest.mark.django_db
 LONG_AGO, LATE = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 SELECTS = {
     name: statement
-    for module in (people, orders, calls, outbox, polls, queries, uncollected, undo, waiting, sellers_queries, sessions)
+    for module in (
+        *(people, orders, calls, outbox, polls, queries, taking, uncollected, undo, waiting),
+        *(sellers_queries, sessions),
+    )
     for name, statement in inspect.getmembers(module, lambda value: isinstance(value, Select))
 }
 
@@ -52,7 +55,7 @@ def lunch(settings, ma, li, wang, noodles):
 def rows_of_the_queryset(statement, values):
     """Return the rows of the queryset with the values in the place of the parameters, as the ORM brings them."""
     sql, parameters = statement.build().query.sql_with_params()
-    given = [part.value(values) if isinstance(part, Parameter) else part for part in parameters]
+    given = [part.value(values, connection) if isinstance(part, Parameter) else part for part in parameters]
 
     def fill(execute, _sql, _parameters, many, context):
         return execute(sql, given, many, context)

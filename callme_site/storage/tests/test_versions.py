@@ -365,3 +365,25 @@ from django.utils import timezone
 from queueing.models import Order
 Order.objects.update(taken_at=timezone.now() - timedelta(hours=13))
 """
+
+
+@committing
+def test_it_is_known_whether_somebody_else_has_announced_a_change_since(settings):
+    before = current(7)
+    with changing(7):
+        assert versions.nobody_else_since(before)
+        # Of what is not asked about.
+        with changing(8):
+            assert versions.nobody_else_since(before)
+        assert current(7) is None
+        assert not versions.nobody_else_since(current(7))
+        with changing(7):
+            assert not versions.nobody_else_since(before)
+        assert not versions.nobody_else_since(before)
+    assert not versions.nobody_else_since(before)
+    before = current(7)
+    with changing(7), changing(versions.EVERYTHING):
+        assert not versions.nobody_else_since(before)
+    settings.MEMORY = "several-hosts"
+    with changing(7):
+        assert not versions.nobody_else_since(current(7))

@@ -12,6 +12,7 @@ from callme_site.testing.announced import unannounced
 from callme_site.testing.tables import rows
 from callme_site.wire.registry import registry
 from conftest import ENCODINGS, MA_TELEPHONE, Phone, make_seller, make_staff, noted
+from queueing import taking
 from queueing.models import Order
 from sellers.models import Seller
 
@@ -200,7 +201,7 @@ def canteen(openids, ma, li, wang, hu, noodles):
     make_staff(phones["clerk"])
     make_seller(NEW_TELEPHONE, name="包子")
     for _number in (1, 2):
-        Order.objects.take(noodles)
+        taking.take(noodles)
     Order.objects.bind(noodles.pk, 1, li.person, "多放辣椒")
     Order.objects.call(noodles, 1)
     Order.objects.filter(number=2).update(claim="0047")

@@ -13,6 +13,7 @@ from accounts.models import AccessToken
 from callme_site.testing.announced import unannounced
 from callme_site.wire.registry import registry
 from conftest import Phone, forget, make_seller, make_staff
+from queueing import taking
 from queueing.models import Order
 from sellers.models import Seller
 
@@ -25,7 +26,7 @@ BUDGETS = [
     ("login", "stranger", {"code": "sandbox-first-time"}, 11),
     ("seller_list", "li", {}, 4),
     ("menu", "li", {}, 5),
-    ("fetch", "ma", {}, 6),
+    ("fetch", "ma", {}, 4),
     ("note", "ma", {}, 2),
     ("today", "ma", {}, 2),
     ("push", "wang", {"marchSn": 2}, 3),
@@ -104,7 +105,7 @@ def test_it_keeps_its_budget(phones, noodles, query, name, fields, budget):
 
 @pytest.mark.parametrize(
     ("memory", "budgets"),
-    [("one-host", [6, 3, 1, 0, 0, 0, 0, 1, 1, 1]), ("off", [6, 3, 1, 1, 1, 1, 1, 2, 1, 2])],
+    [("one-host", [4, 3, 1, 0, 0, 0, 0, 1, 1, 1]), ("off", [5, 3, 1, 1, 1, 1, 1, 2, 1, 2])],
     ids=["one-host", "off"],
 )
 def test_it_keeps_its_budget_of_24_for_the_life_of_a_number(settings, ma, li, noodles, memory, budgets):
@@ -185,7 +186,7 @@ def test_it_costs_the_same_with_more_sellers(phones, settings, query, name):
 def test_it_costs_the_same_with_more_orders(phones, noodles, query, name):
     before = len(ask(phones[name], query, sellerId=noodles.pk))
     for _ in range(18):
-        Order.objects.take(noodles)
+        taking.take(noodles)
     with unannounced():
         Order.objects.live().update(buyer=phones["li"].person)
     assert len(ask(phones[name], query, sellerId=noodles.pk)) <= before
