@@ -69,17 +69,20 @@ class LoginErrors:
         return count + before * (1 - second / 60) >= settings.LOGIN_ERRORS_A_MINUTE
 
     @contextmanager
-    def limit(self, address: str) -> Iterator[None]:
-        """Let a login from there have its turn to ask WeChat, and count it if it fails; raises wechat.Unavailable."""
+    def limit(self, address: str, query: str = "login") -> Iterator[None]:
+        """Let a code from there have its turn to be taken to WeChat, and count it if it is refused.
+
+        Raises wechat.Unavailable.
+        """
         bucket = self.bucket(address)
         if not self.too_many(bucket):
-            with wechat.limit("login"):
+            with wechat.limit(query):
                 # Others from there may have failed while it waited.
                 if not self.too_many(bucket):
                     with self.counting(bucket):
                         yield
                     return
-        with self.slow_lane(bucket), wechat.limit("login"), self.counting(bucket):
+        with self.slow_lane(bucket), wechat.limit(query), self.counting(bucket):
             yield
 
     @contextmanager

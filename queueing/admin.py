@@ -98,15 +98,18 @@ class MessageFilter(admin.SimpleListFilter):
 class TakenFilter(DayFilter):
     """The day on which the number was taken.
 
-    Of a history, those not collected are shown by days only, as no index knows them: the last seven unless told
-    otherwise.
+    Of a history, those not collected, and those whose message somebody may want to look at, are shown by days only, as
+    no index has them newest first: the last seven unless told otherwise.
     """
 
     field = "taken_at"
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self.is_bounded = request.GET.get(CollectionFilter.parameter_name) == "yes" and not shows_live(request)
+        few = request.GET.get(CollectionFilter.parameter_name) == "yes" or (
+            request.GET.get(MessageFilter.parameter_name) in TROUBLE
+        )
+        self.is_bounded = few and not shows_live(request)
         if self.is_bounded and self.days is None:
             self.used_parameters[self.parameter_name] = "week"
 

@@ -184,7 +184,7 @@ def listed() -> tuple[list[dict[str, Any]], datetime | None]:
 def signup(caller: PersonCaller, data: dict[str, Any]) -> None:
     """Q11: bind the caller to the seller that staff registered."""
     code, columns = data["phoneCode"], {"sellerName": "name", "personName": "person_name"}
-    telephone = proven_telephone(caller.person, code) if code else data["telNum"]
+    telephone = proven_telephone(caller.person, code, caller.address) if code else data["telNum"]
     names = {columns[field]: name for field, name in data.items() if field in columns and name}
     Seller.objects.sign_up(caller.person, telephone, names, proven=bool(code))
 

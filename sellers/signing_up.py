@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts import openids, services, wechat
+from accounts.login_errors import login_errors
 from accounts.models import Person, Session
 from callme_site.storage.retries import retried
 from callme_site.storage.versions import EVERYTHING, changing
@@ -36,17 +37,18 @@ class NoOpenid(Exception):
     """The person's openid is not kept, without which WeChat proves no number; the next login keeps it."""
 
 
-def proven_telephone(person: Person, code: str) -> str:
+def proven_telephone(person: Person, code: str, address: str) -> str:
     """Return the number that the code of the sellers' mini-program's getPhoneNumber stands for, as it is kept.
 
-    The code is sent once. Raises NoOpenid, wechat.CodeRefused, wechat.Unavailable, the last without OPENID_KEYS too.
+    The code is sent once. `address`: the client's, by which refused codes are counted, with those of logins. Raises
+    NoOpenid, wechat.CodeRefused, wechat.Unavailable, the last without OPENID_KEYS too.
     """
     if not settings.OPENID_KEYS:
         raise wechat.Unavailable
     openid = openids.decrypted(Session.objects.openid_of(person, Session.App.SELLER))
     if openid is None:
         raise NoOpenid
-    with wechat.limit("signup"):
+    with login_errors().limit(address, "signup"):
         return plain_telephone(services.telephone(wechat.app("seller"), code, openid))
 
 

@@ -137,16 +137,16 @@ def answer(query: Query, body: dict[str, Any], request: HttpRequest) -> bytes:
     if query.who is Who.ANYBODY:
         return ask(query, Caller(address=client_address(request)), query.fields.clean(body))[0]
     session = session_of(body)
-    caller = None if query.kept else caller_of(session, request)
+    caller = None if query.kept else caller_of(query, session, request)
     if not may_ask(session, caller, query.who):
         raise Fail(query.refusal)
     values = query.fields.clean(body)
     dependencies = [dependency(session, values) for dependency in query.kept]
     if not dependencies or None in dependencies:
-        return ask(query, caller or caller_of(session, request), values)[0]
+        return ask(query, caller or caller_of(query, session, request), values)[0]
     whose, depends = zip(*filter(None, dependencies), strict=True)
     key, version = (query.name, *values.values(), *whose), versions.current(*chain(*depends))
-    return kept_answers.kept(key, version, lambda: ask(query, caller or caller_of(session, request), values))
+    return kept_answers.kept(key, version, lambda: ask(query, caller or caller_of(query, session, request), values))
 
 
 def ask(query: Query, caller: Caller, values: dict[str, Any]) -> tuple[bytes, datetime | None]:
@@ -169,8 +169,9 @@ def succeeded(query: Query, success: dict[str, Any] | None) -> bytes:
     return encoded({f"{query.name}Success": "success", **(success or {})})
 
 
-def caller_of(session: KnownSession, request: HttpRequest) -> Caller[Person, Seller | None]:
-    return Caller(session.person, session.seller, files={} if is_plain_form(request) else request.FILES)
+def caller_of(query: Query, session: KnownSession, request: HttpRequest) -> Caller[Person, Seller | None]:
+    files = {} if is_plain_form(request) else request.FILES
+    return Caller(session.person, session.seller, files, client_address(request) if query.waits else "")
 
 
 def may_ask(session: KnownSession, caller: Caller[Person, Seller | None] | None, who: Who) -> bool:

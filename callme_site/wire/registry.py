@@ -30,7 +30,8 @@ S = TypeVar("S", covariant=True)
 class Caller(Generic[P, S]):
     """Who asks, the seller that it is bound to, and the files by field name; at login, only where it asks from.
 
-    What a person and a seller are is known above: sellers/sessions.py names the kinds of callers that there are.
+    Where it asks from is told to other queries that wait, too. What a person and a seller are is known above:
+    sellers/sessions.py names the kinds of callers that there are.
     """
 
     person: P = None  # type: ignore[assignment]  # whoever logs in is a Caller[None, None]

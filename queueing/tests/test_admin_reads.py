@@ -17,6 +17,7 @@ from callme_site.storage.versions import EVERYTHING, changing
 from conftest import make_seller
 from queueing import taking
 from queueing.models import Order
+from queueing.tests.messaging import messages_on
 from sellers.models import Seller
 from sellers.records import BalanceEntry, Unbinding
 
@@ -28,7 +29,8 @@ READ_AT_MOST = 2000  # a page of 100 rows with what belongs to them, and 200 row
 
 
 @pytest.fixture
-def office(client, db, monkeypatch):
+def office(client, db, monkeypatch, settings):
+    messages_on(settings)
     monkeypatch.setattr(paginator, "COUNTED_AT_MOST", 200)
     client.force_login(User.objects.create_superuser("boss"))
     with changing(EVERYTHING):
@@ -60,6 +62,7 @@ def add_history():
         Order(
             seller=sellers[place % 10], buyer=people[place % HISTORY], number=place % 99 + 1, note="面",
             ending="collected", taken_at=time, bound_at=time, called_at=time, closed_at=time,
+            message="failed" if place < ORDERS / 2 else "",  # long ago
         )
         for place, time in enumerate(times)
     )  # fmt: skip
@@ -99,6 +102,10 @@ def lists():
         f"?uncollected=yes&state=closed&seller={seller}",
         f"?uncollected=yes&state=all&day=today&seller={seller}",
         f"?state=all&day=today&seller={seller}",
+        "?message=failed",
+        "?message=failed&state=closed",
+        "?message=failed&state=all",
+        f"?message=failed&state=closed&seller={seller}",
     )
     ledger = (
         "?kind__exact=import",

@@ -1,13 +1,16 @@
 """What the console tells of messages: each order's in words, what went wrong today, and that all are stopped."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
 from callme_site.testing.announced import unannounced
+from conftest import make_seller
 from queueing.models import Order
 from queueing.states import Message
 from queueing.stops import Stop
@@ -45,7 +48,8 @@ def look(client, url, language="en"):
 
 def make_order(seller, number, message="", **columns):
     with unannounced():
-        return Order.objects.create(seller=seller, number=number, live_number=number, message=message, **columns)
+        known = {"number": number, "live_number": number, "message": message}
+        return Order.objects.create(seller=seller, **{**known, **columns})
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -94,6 +98,28 @@ def test_the_front_page_counts_what_went_wrong_today_and_leads_to_it(on, boss, n
     shown = look(boss, url.replace("&amp;", "&"))
     assert shown.count('class="field-message">perhaps sent') == 2
     assert shown.count('class="field-message"') == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, 1),
+        ({"state": "all"}, 2),
+        ({"state": "closed"}, 1),
+        ({"state": "closed", "day": "2027-03-07"}, 1),
+        ({"state": "closed", "day": "today"}, 0),
+    ],
+)
+def test_of_a_history_it_shows_what_went_wrong_by_days_the_last_seven_at_first(on, client, db, query, found):
+    with time_machine.travel("2027-03-15 12:30+08:00", tick=False):
+        client.force_login(User.objects.create_superuser("boss"))
+        seller, now = make_seller(), timezone.now()
+        make_order(seller, 1, "failed")
+        for days in (2, 8):
+            ended = now - timedelta(days=days)
+            make_order(seller, 1, "failed", live_number=None, taken_at=ended, closed_at=ended, ending="collected")
+        shown = look(client, f"{ORDERS}?{urlencode({**query, 'message': 'failed'})}")
+        assert shown.count('class="field-message"') == found
 
 
 def test_the_front_page_says_in_red_that_all_are_stopped(on, boss, settings):

@@ -1,5 +1,6 @@
 """Q11 with phoneCode: the number that WeChat answers for it is the one that is looked up."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -12,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django.utils import timezone
 
-from accounts import wechat
+from accounts import login_errors, wechat
 from accounts.models import AccessToken, Session
 from callme_site.storage.pool import Pool
 from callme_site.testing.racing import meet_before, race, unlocked
@@ -90,6 +91,24 @@ def test_without_either_there_is_no_number(shop):
 @pytest.mark.parametrize("code", ["nonsense", "sandbox-", "x" * 256])
 def test_a_code_that_wechat_refuses(shop, encoding, code):
     assert newcomer()("signup", encoding=encoding, phoneCode=code) == failure("Login Error")
+
+
+def test_wrong_codes_count_with_those_of_logins(shop, sandbox_wechat, monkeypatch, settings):
+    """WeChat is asked for each: who sends many waits in the slow lane of its address, and keeps no login out."""
+    settings.LOGIN_ERRORS_A_MINUTE = 3
+    errors = login_errors.LoginErrors()
+    for place in ("accounts.logins", "sellers.signing_up"):
+        monkeypatch.setattr(f"{place}.login_errors", lambda: errors)
+    hu, zhao = newcomer(), newcomer("zhao")
+    hu.client.defaults["HTTP_X_FORWARDED_FOR"] = stranger = "203.0.113.66"
+    assert [hu("signup", phoneCode="junk") for _ in range(3)] == [failure("Login Error")] * 3
+    monkeypatch.setattr(login_errors, "PATIENCE", 0.1)
+    with errors.slow_lane(errors.bucket(stranger)):
+        assert hu("signup", phoneCode=CODE) == failure("API Error")
+        assert CODE not in sandbox_wechat.used_codes
+        assert zhao("signup", phoneCode="junk") == failure("Login Error")
+    assert hu("signup", phoneCode=CODE) == SUCCESS  # slowly
+    os.close(errors.file)
 
 
 def test_a_code_works_once(shop):

@@ -202,14 +202,14 @@ def clerk(client, db):
     return client
 
 
-def test_nothing_is_forgotten_for_who_merely_looks_or_is_refused(ma, li, noodles, clerk):
+def test_nothing_is_forgotten_for_who_merely_looks_or_is_refused(ma, hu, noodles, clerk):
     make_seller("13800000002", months=0)
     before = versions()
     page = f"/admin/sellers/seller/{noodles.pk}/change/"
     assert clerk.get(page).status_code == clerk.get("/admin/sellers/seller/add/").status_code == 200
     assert clerk.post(page, {"telephone": "1"}).status_code == 200
     for number in ("13800000003", MA_TELEPHONE, "13800000002"):
-        assert li("signup", telNum=number)["signupSuccess"] == "fail"
+        assert hu("signup", telNum=number)["signupSuccess"] == "fail"
     for names in ({}, {"sellerName": "拉面", "personName": "马师傅"}):
         assert ma("signup", telNum=MA_TELEPHONE, **names) == {"signupSuccess": "success"}
     ma("update")
