@@ -20,6 +20,7 @@ from accounts.admin import PersonAdmin
 from callme_site.console.columns import Column
 from callme_site.console.days import format_briefly, format_day, format_moment
 from callme_site.console.figures import Figure, RowFigures
+from callme_site.console.filters import ChoicesFilter
 from callme_site.console.links import Link
 from callme_site.console.lists import ConsoleList, ListAdmin, ReadOnlyAdmin
 from callme_site.console.paginator import AtLeast
@@ -284,14 +285,14 @@ def summed(kind: BalanceEntry.Kind, count: int, months: int) -> str:
     text = ngettext(
         "%(kind)s: %(count)d entry, %(months)+d months", "%(kind)s: %(count)d entries, %(months)+d months", count
     )
-    return text % {"kind": kind.label, "count": count, "months": months}
+    return text % {"kind": capfirst(kind.label), "count": count, "months": months}
 
 
 @admin.register(BalanceEntry)
 class BalanceEntryAdmin(ReadOnlyAdmin):
     list_display = ("entered", "seller", "kind", "months", "balance_after", "staff_user", "memo", "receipt")
     list_prefetch_related = ("seller", "staff_user")
-    list_filter = (EntryDayFilter, StaffFilter, "kind", SellerFilter)
+    list_filter = (EntryDayFilter, StaffFilter, ("kind", ChoicesFilter), SellerFilter)
     search_fields = ("memo",)  # what is typed is looked for by get_search_results
     search_help_text = _("A stall's name, telephone number or its last four digits, or words of the memo.")
 

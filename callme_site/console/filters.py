@@ -17,6 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from callme_site.console.days import FIRST, LAST, span
 
 
+class ChoicesFilter(admin.ChoicesFieldListFilter):
+    """The choices of a field, which begin with a capital as those of all filters do."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": capfirst(choice["display"])}
+
+
 class DayFilter(admin.SimpleListFilter):
     """The rows of a day, or of the last seven; the page has a calendar, and an address names any (?day=2027-03-15)."""
 

@@ -56,12 +56,34 @@ def overflows(page: Page) -> bool:
     return page.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
 
 
+# The texts that lie beyond the window, or beyond a box that does not show all that it holds.
+CUT_OFF = """() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), cut = [];
+    const unseen = "script, style, noscript, template, select, textarea, .visually-hidden, .unseen, .selector button";
+    while (texts.nextNode()) {
+        const text = texts.currentNode, range = document.createRange();
+        if (!text.textContent.trim() || text.parentElement.closest(unseen)) continue;
+        range.selectNodeContents(text);
+        const boxes = [...range.getClientRects()];
+        const right = Math.max(...boxes.map((box) => box.right)), left = Math.min(...boxes.map((box) => box.left));
+        let beyond = boxes.length > 0 && (right > innerWidth + 1 || left < -1);
+        for (let around = text.parentElement; boxes.length && around !== document.body; around = around.parentElement) {
+            const box = around.getBoundingClientRect();
+            const hides = getComputedStyle(around).overflowX !== "visible";
+            beyond ||= hides && (right > box.right + 1 || left < box.left - 1);
+        }
+        if (beyond) cut.push(text.textContent.trim());
+    }
+    return cut;
+}"""
+
+
+def cut_off(page: Page) -> list[str]:
+    """Return the texts that cannot be read to their ends without moving the page or a part of it sideways."""
+    return page.evaluate(CUT_OFF)
+
+
 def axe_faults(page: Page) -> list[str]:
-    """Return what axe-core finds serious or critical about the page as it is now."""
+    """Return what axe-core finds wrong with the page as it is now."""
     findings = Axe().run(page).response["violations"]
-    return [
-        f"{finding['id']}: {node['html']}"
-        for finding in findings
-        if finding["impact"] in ("serious", "critical")
-        for node in finding["nodes"]
-    ]
+    return [f"{finding['id']}: {node['html']}" for finding in findings for node in finding["nodes"]]

@@ -114,6 +114,12 @@ def test_the_figures_are_above_the_apps_and_beside_the_recent_actions(boss):
     assert places[-1] < text.index('class="app-sellers module') < text.index('id="content-related"')
 
 
+def test_the_pages_of_an_app_have_no_figures(boss):
+    text = boss.get(reverse("admin:app_list", args=["sellers"])).text
+    assert reverse("admin:sellers_seller_changelist") in text
+    assert 'id="summary-' not in text
+
+
 def test_each_number_of_sellers_is_that_of_its_list(boss, ma, li, wang, hu):
     today = timezone.localdate()
     for place, (months, in_days, profile) in enumerate(

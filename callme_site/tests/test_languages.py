@@ -19,6 +19,9 @@ from accounts.models import TextCheck
 from callme_site.testing.announced import unannounced
 from conftest import MA_TELEPHONE, Phone, make_seller
 from queueing.models import Order
+from queueing.states import Message
+from queueing.stops import Stop
+from queueing.tests.messaging import messages_on
 from sellers.models import Seller
 
 STAFF = {"observer": "观察员", "clerk": "续费员", "manager": "主管", "boss": None}
@@ -35,6 +38,10 @@ NAMES = {
         "py",
         "axes_reset_username",
         "NAME",
+        "send_messages",
+        "resume",
+        "MESSAGE_TEMPLATE_ID",
+        "MESSAGE_FIELDS",
         "STALE_ORDER_HOURS",
         "UNCOLLECTED_CLOSE_MINUTES",
         "HISTORY_DAYS",
@@ -85,8 +92,10 @@ def strange(text, language):
 
 
 @pytest.fixture
-def canteen(client, db):
+def canteen(client, db, settings):
     """Return what fills a day with all that staff do, typed in one language, and logs the browser in as one of them."""
+
+    messages_on(settings)
 
     def fill(language, role):
         call_command("expire_sessions", verbosity=0)
@@ -108,6 +117,7 @@ def canteen(client, db):
         with unannounced():
             Order.objects.filter(number=1).update(called_at=F("called_at") - timedelta(minutes=20))
             Order.objects.filter(number=2).close(Order.Ending.UNCOLLECTED)
+            tell_of_messages(stall)
         Seller.objects.pause(stall.pk)
         write_texts(client, stall, other)
         order = Order.objects.last()
@@ -161,6 +171,14 @@ def work(client, stall, other, typed):
     client.post(reverse("admin:auth_user_change", args=[user.pk]), form)
 
 
+def tell_of_messages(stall):
+    """Leave an order with each thing that can become of a message, and say that no more are sent."""
+    now = timezone.now()
+    for number, message in enumerate(Message.values, start=20):
+        Order.objects.create(seller=stall, number=number, live_number=number, message=message, called_at=now)
+    Stop.objects.begin(40037)
+
+
 def write_texts(client, stall, other):
     """Leave three texts to people, one of which somebody decides on."""
     kept = {"state": "unchecked", "written_at": timezone.now()}
@@ -211,6 +229,8 @@ def test_staff_reads_one_language_and_no_link_leads_nowhere(client, canteen, rol
         if f'<html lang="{language}"' not in response.text:
             faults.append((address, "lang"))
         faults += [(address, text) for text in texts if set(strange(text, language)) - typed]
+        if 'class="language"' not in response.text:
+            faults.append((address, "no way to the other language"))
         if "icon-yes" in response.text or "icon-no." in response.text:
             faults.append((address, "a cross or a tick"))
     assert len(pages) > (30 if role == "boss" else 12), pages

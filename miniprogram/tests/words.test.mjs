@@ -40,6 +40,12 @@ test("there are plain words for every failure of the protocol, in both languages
     }
 });
 
+test("a stall that may not take numbers is told of both reasons, which the wire does not tell apart", () => {
+    const [zh, en] = LANGUAGES.map((language) => new Phone("stall", undefined, language).require("lib/reasons"));
+    assert.match(zh["Due Date Error"], /月数用完了，或者.*停用/);
+    assert.match(en["Due Date Error"], /No months left, or .*switched this stall off/);
+});
+
 for (const name of PROGRAMS) {
     test(`every text of the ${name}'s is there in both languages, and used`, () => {
         const [zh, en] = LANGUAGES.map((language) => new Phone(name, undefined, language).require("lib/texts"));

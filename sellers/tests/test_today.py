@@ -136,6 +136,13 @@ def test_the_ledger_is_filtered_by_day_and_by_staff_user_and_added_up(client, ch
         assert len(shown(client, **rubbish)[0]) == BalanceEntry.objects.count(), rubbish
 
 
+def test_kinds_begin_with_a_capital_where_a_line_does(client, chen, noodles):
+    text = client.get(LEDGER, headers={"Accept-Language": "en"}).text
+    assert "<span>Renewal: 1 entry, +3 months</span>" in text
+    kinds = text.partition("By kind")[2].partition("</ul>")[0]
+    assert re.findall(r">([^<\s][^<]*)</a>", kinds) == ["All", "Renewal", "Monthly charge", "Correction", "Import"]
+
+
 def test_a_day_is_chosen_in_a_calendar_that_keeps_what_else_was_chosen(client, chen, noodles):
     text = client.get(LEDGER, {"day": "today", "staff": chen.pk, "p": 1}).text
     form = re.search(r'<form method="get" class="day">.*?</form>', text, re.DOTALL)[0]

@@ -15,6 +15,11 @@ function letKeysMove() {
 // After Django's own scripts have made their boxes.
 window.addEventListener("load", () => {
     document.querySelectorAll(".help-tooltip[aria-label]").forEach((icon) => icon.setAttribute("role", "img"));
+    for (const heading of document.querySelectorAll(".inline-group thead th:empty")) {
+        const cell = document.createElement("td"); // a heading that says nothing is none
+        cell.className = heading.className;
+        heading.replaceWith(cell);
+    }
     letKeysMove();
 });
 window.addEventListener("resize", letKeysMove);

@@ -11,3 +11,12 @@ for (const table of document.querySelectorAll("#result_list, .inline-group table
         }
     }
 }
+
+// A card has no column: the box that chooses all of them needs words.
+const toggle = document.getElementById("action-toggle");
+if (toggle) {
+    const label = document.createElement("label");
+    label.htmlFor = toggle.id;
+    label.textContent = toggle.ariaLabel;
+    toggle.after(label);
+}
