@@ -1,5 +1,6 @@
 """The one view: every query of the mini-programs comes in here, and every answer leaves from here."""
 
+import functools
 import json
 import logging
 from collections.abc import Callable
@@ -76,14 +77,23 @@ def phones_answer(request: HttpRequest, *, may_wait: bool = True) -> Answer | No
 
     A host that is not ours is refused to everybody in the protocol's form: Django's page shows settings under DEBUG.
     """
+    host = request.META.get("HTTP_HOST")
     try:
-        request.get_host()
+        checked_host(host, tuple(settings.ALLOWED_HOSTS), settings.DEBUG) if host else request.get_host()
     except DisallowedHost:
         return as_json({"queryErr": ILLEGAL}, 400)
     phone = request.method == "POST" and request.path_info == "/"
-    if phone and (request.is_secure() or not settings.SECURE_SSL_REDIRECT):
+    if phone and (not settings.SECURE_SSL_REDIRECT or request.is_secure()):
         return reply(request, may_wait=may_wait)
     return None
+
+
+@functools.lru_cache(maxsize=1000)
+def checked_host(host: str, allowed: tuple[str, ...], debug: bool) -> None:
+    """Let Django check the host that a request names, once by these settings; raises DisallowedHost, each time."""
+    request = HttpRequest()
+    request.META["HTTP_HOST"] = host
+    request.get_host()
 
 
 @csrf_exempt
@@ -206,12 +216,13 @@ def read_body(request: HttpRequest) -> dict[str, Any]:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         if length > (MULTIPART_LIMIT if multipart else BODY_LIMIT):
             raise QueryError("Body Too Large", 413)
+        sent = request.body
         # The server hands on what had arrived when a phone lost its connection: half a note, perhaps.
-        if len(request.body) < length or (multipart and not ends_in_its_boundary(request)):
+        if len(sent) < length or (multipart and not ends_in_its_boundary(request)):
             raise ValueError("cut off")
         if request.content_type == "application/json":
-            return read_json(request.body)
-        return read_form(request.body) if is_plain_form(request) else request.POST.dict()
+            return read_json(sent)
+        return read_form(sent) if is_plain_form(request) else request.POST.dict()
     except UNREADABLE:
         raise QueryError(ILLEGAL) from None
 
