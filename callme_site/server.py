@@ -9,6 +9,7 @@ What has to wait for somebody else is handed over to other threads. granian's ow
 no answer but the one that is returned, so `calling` is in its place.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -59,6 +60,9 @@ HANDED_OVER: list[bytes] = []  # stands for the answer that another thread gives
 def calling(application: Callable, scope_opts: dict[str, Any], access_log_fmt: Any = None) -> Callable:
     """Return what granian's threads call for each request, with where to answer it and what was asked."""
     waiting = ThreadPoolExecutor(WAITING_THREADS, "waiting")
+    # What is loaded by now stays. A collection that looks through it holds all requests for tens of milliseconds.
+    gc.collect()
+    gc.freeze()
 
     def call(protocol: Any, scope: dict[str, Any]) -> None:
         response = Response()
