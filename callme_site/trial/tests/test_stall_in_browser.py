@@ -163,6 +163,25 @@ def test_the_code_of_a_number_is_read(machine, locale):
         reads(stall, "callme:sellerId=3&marchSn=1&claim=")
 
 
+def test_what_nobody_has_entered_is_cleared_within_a_few_keys(machine):
+    server = machine.start()
+    session = lunch(server, 0)
+    for _ in range(99):
+        server.ask("fetch", session)
+    with open_page(SMALL) as page:
+        stall = counter(page, server)
+        expect(stall.rows).to_have_count(99)
+        for _ in range(5):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.classList.contains('clear')"):
+                break
+        page.keyboard.press("Enter")
+        check(page)
+        stall.answer("清掉")
+        stall.say("清掉了 99 个号。")
+        expect(stall.rows).to_have_count(0)
+
+
 def test_what_nobody_fetches_is_at_the_bottom(machine):
     server = machine.start()
     session = lunch(server, 3)
