@@ -37,6 +37,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from accounts.models import Person, TextCheck
 from callme_site.storage.versions import EVERYTHING, changing
+from queueing import taking
 from queueing.models import Order
 from sellers.models import Seller
 boss, now = User.objects.get(), timezone.now()
@@ -50,7 +51,7 @@ with changing(EVERYTHING):
     Seller.objects.unbind(2, Seller.objects.get(pk=2).person_id, staff_user=boss, request=uuid4())
     for seller in Seller.objects.filter(pk__in=[1, 2]):
         for number in range(3):
-            Order.objects.take(seller)
+            taking.take(seller)
         Order.objects.call(seller, 1)
     noted = {"note": "牛肉面，不要香菜，多放辣，加一个蛋，打包，两双筷子", "bound_at": now, "message": "failed"}
     Order.objects.filter(number=1).update(buyer=Person.objects.first(), **noted)

@@ -134,4 +134,5 @@ def check(page):
     """Nobody is kept from using the page and the phones on it as they look now."""
     for frame in page.frames:
         assert not overflows(frame), frame.url
-        assert axe_faults(frame) == []
+        faults = axe_faults(frame)
+        assert not faults, faults
