@@ -237,9 +237,9 @@ def test_a_message_that_is_opened_late_shows_what_has_become_of_the_order(machin
 LONG_AGO = """
 from datetime import timedelta
 from django.utils import timezone
-from callme_site.testing.announced import unannounced
+from callme_site.storage.versions import EVERYTHING, changing
 from queueing.models import Order
-with unannounced():
+with changing(EVERYTHING):
     Order.objects.update(closed_at=timezone.now() - timedelta(hours=1))
 """
 
