@@ -158,7 +158,10 @@ def test_a_locked_stall_still_hands_numbers_out(mariadb: PrivateMariaDB, server)
     with Rush(server.url) as rush, closing(mariadb.connect(db="callme")) as other:
         locked = rush.stalls[0]
         fetch_rows(other, f"SELECT id FROM sellers_seller WHERE id = {locked.id} FOR UPDATE")
-        assert server.ask("fetch", locked.phone.session_key)["fetchSuccess"] == "success"
+        # A hand of the rush may take the number that one of these has found.
+        fetch = {"query": "fetch", "sessionKey": locked.phone.session_key}
+        answers = (requests.post(server.url, fetch, timeout=2 * PATIENCE).json() for _ in range(5))
+        assert any(answer.get("fetchSuccess") == "success" for answer in answers)
         rush.goes_on()
         other.rollback()
         rush.goes_on()
