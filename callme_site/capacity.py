@@ -2,12 +2,13 @@
 
 import os
 
-MOST_WORKERS = 16
-WORKERS = min(len(os.sched_getaffinity(0)), MOST_WORKERS)  # processes: one a core
-THREADS = 4  # a worker, for the phones' queries: more of them would only wait for Python's lock
+MOST_WORKERS = 8
+# Processes: one for two cores, as the database and nginx want as much, and each reads anew what another has changed.
+WORKERS = min(max(len(os.sched_getaffinity(0)) // 2, 1), MOST_WORKERS)
+THREADS = 6  # a worker, for the phones' queries: more of them would only wait for Python's lock
 # Threads of a worker that may wait: for WeChat (accounts/wechat.py), a picture, a browser, a database that is held up.
 WAITING_THREADS = 320
-CONNECTIONS = 8  # to the database, a worker
+CONNECTIONS = 12  # to the database, a worker
 OTHERS = 10  # connections that crontab's jobs, a backup and people at the console need beside
 JOBS = 16  # at once in a process that sends messages (callme_site/operation/worker.py); most of them wait for WeChat
 # That such a process has: its jobs share those of a worker's pool, and one looks for what is due.

@@ -91,9 +91,12 @@ def executed(database: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any])
             cursor.execute(sql, parameters)
             return cursor.fetchall() if cursor.description else (), cursor.rowcount
     database.close_if_health_check_failed()
-    database.ensure_connection()
+    if database.connection is None:
+        database.ensure_connection()
     mysql = database.connection
     with database.wrap_database_errors:
         mysql.query(sql.encode() % tuple(map(mysql.literal, parameters)))
-        found = mysql.store_result()
-        return (found.fetch_row(0), 0) if found else ((), mysql.affected_rows())
+        # To ask for rows gives Python's lock away, for as long as another thread keeps it.
+        if not mysql.field_count():
+            return (), mysql.affected_rows()
+        return mysql.store_result().fetch_row(0), 0

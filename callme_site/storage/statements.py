@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigIntegerField, Expression, Field, Func, Model, QuerySet
 from django.db.models.sql import InsertQuery, UpdateQuery
 
+from callme_site.storage.pool import own_connection
 from callme_site.storage.retries import read, write
 
 Compiled = tuple[str, tuple[Any, ...]]
@@ -74,8 +75,7 @@ class Statement:
             compiled = inlined(*self.compile())
             self.places = [(place, part) for place, part in enumerate(compiled[1]) if isinstance(part, Parameter)]
             self.compiled = compiled
-        # To ask for it costs as much as to bind a value.
-        database = connections[DEFAULT_DB_ALIAS]
+        database = own_connection()
         sql, parameters = self.compiled
         bound, taken = list(parameters), {}
         for place, part in self.places:

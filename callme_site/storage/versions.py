@@ -31,6 +31,7 @@ from django.db import connection
 from django.db.transaction import on_commit
 from django.utils import timezone
 
+from callme_site.storage.pool import own_connection
 from callme_site.storage.retries import AWAY, is_conflict
 
 V = TypeVar("V")
@@ -94,7 +95,6 @@ class VersionFile:
     """The shared file; raises OSError where it cannot be had."""
 
     def __init__(self, path: str) -> None:
-        self.path = path
         self.lock = threading.Lock()
         self.file, new = opened(path)
         weakref.finalize(self, os.close, self.file)
@@ -159,15 +159,12 @@ class VersionFile:
         return VERSION.unpack_from(self.memory, version * SIZE)[0]
 
     def is_gone(self) -> bool:
-        """Return whether another file, or none, is in its place by now.
+        """Return whether it has been removed, and another may be in its place by now.
 
         An ordinary user's files in /dev/shm are removed when that user logs out (logind's RemoveIPC).
         """
         self.looked_at = time.monotonic()
-        try:
-            return not os.path.samestat(os.fstat(self.file), os.lstat(self.path))
-        except FileNotFoundError:
-            return True
+        return not os.fstat(self.file).st_nlink
 
 
 def opened(path: str) -> tuple[int, bool]:
@@ -281,7 +278,7 @@ def changing(*versions: int) -> Iterator[Callable[..., None]]:
 def end(changes: list[Change]) -> None:
     """End the changes at the COMMIT, which without a transaction has been."""
     for change in changes:
-        if connection.in_atomic_block:
+        if own_connection().in_atomic_block:
             on_commit(change.end)
         else:
             change.end()

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 
 logger = logging.getLogger(__name__)
 
+ENCODER = json.JSONEncoder(ensure_ascii=False)
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 RETRY_AFTER = 3  # seconds; the phones' own pace of polling
 
@@ -24,7 +25,7 @@ class Fail(Exception):
 
 
 def encoded(answer: dict[str, Any]) -> bytes:
-    return json.dumps(answer, ensure_ascii=False).encode()
+    return ENCODER.encode(answer).encode()
 
 
 class Answer(NamedTuple):
