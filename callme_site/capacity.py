@@ -3,7 +3,8 @@
 import os
 
 MOST_WORKERS = 8
-# Processes: one for two cores, as the database and nginx want as much, and each reads anew what another has changed.
+# Processes, unless WORKERS says else: one for two cores, as database and nginx want as much, and each reads anew what
+# another has changed.
 WORKERS = min(max(len(os.sched_getaffinity(0)) // 2, 1), MOST_WORKERS)
 THREADS = 6  # a worker, for the phones' queries: more of them would only wait for Python's lock
 # Threads of a worker that may wait: for WeChat (accounts/wechat.py), a picture, a browser, a database that is held up.

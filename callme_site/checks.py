@@ -19,7 +19,7 @@ from queueing import messages
 WECHAT_NAMES = ["WECHAT_BUYER_APPID", "WECHAT_BUYER_SECRET", "WECHAT_SELLER_APPID", "WECHAT_SELLER_SECRET"]
 POSITIVE_NAMES = [
     "SESSION_MINUTES", "ORDERS_A_PERSON", "SIGN_UP_HOURS", "STALE_ORDER_HOURS", "HISTORY_DAYS", "LOGIN_ERRORS_A_MINUTE",
-    "UNCOLLECTED_MINUTES", "UNCOLLECTED_CLOSE_MINUTES", "RETRY_AFTER_LEAST",
+    "UNCOLLECTED_MINUTES", "UNCOLLECTED_CLOSE_MINUTES", "RETRY_AFTER_LEAST", "WORKERS",
 ]  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def check_connections(databases: Sequence[str] | None = None, **kwargs: Any) -> 
     with connection.cursor() as cursor:
         cursor.execute("SELECT @@max_connections, @@max_user_connections")
         granted = min(limit for limit in cursor.fetchone() if limit)  # 0: none of its own
-    wanted = capacity.WORKERS * capacity.CONNECTIONS + capacity.SENDER_CONNECTIONS + capacity.OTHERS
+    wanted = settings.WORKERS * capacity.CONNECTIONS + capacity.SENDER_CONNECTIONS + capacity.OTHERS
     if wanted <= granted:
         return []
     text = _("The database grants %(granted)s connections, and callme may need %(wanted)s.")

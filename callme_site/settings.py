@@ -12,6 +12,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from callme_site import capacity
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -227,6 +229,8 @@ MESSAGE_FIELDS = dict(
 CONTENT_CHECK = env.bool("CONTENT_CHECK", default=False)
 # required: a stall is signed up for by a telephone number that WeChat has proven, and no other way.
 SIGNUP_PROOF = env.str("SIGNUP_PROOF", default="")
+# The server's processes, which bin/serve starts.
+WORKERS = env.int("WORKERS", default=capacity.WORKERS)
 # Wrong codes from one address, after which its logins are slow: accounts/login_errors.py.
 LOGIN_ERRORS_A_MINUTE = env.int("LOGIN_ERRORS_A_MINUTE", default=60)
 SESSION_MINUTES = env.int("SESSION_MINUTES", default=60)

@@ -26,6 +26,7 @@ os.environ.update(
     RETRY_AFTER_LEAST="2",
     RETRY_AFTER_MOST="10",
     HISTORY_DAYS="400",
+    WORKERS="2",
     MEMORY="one-host",
     MEDIA_ROOT="/nonexistent",  # a test that saves a file asks for the fixture that gives it a folder
     WECHAT_SANDBOX="off",

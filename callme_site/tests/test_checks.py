@@ -116,8 +116,8 @@ def test_a_cluster_is_no_sqlite(settings, monkeypatch, engine, expected):
 @pytest.mark.mariadb
 @pytest.mark.django_db
 @pytest.mark.parametrize(("workers", "expected"), [(1, []), (100, ["callme.E012"])])
-def test_the_database_grants_as_many_connections_as_a_rush_may_take(monkeypatch, workers, expected):
-    monkeypatch.setattr(capacity, "WORKERS", workers)
+def test_the_database_grants_as_many_connections_as_a_rush_may_take(settings, workers, expected):
+    settings.WORKERS = workers
     assert ids(databases=["default"]) == expected
     assert ids() == []
 

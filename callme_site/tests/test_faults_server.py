@@ -31,7 +31,7 @@ def machine(request, tmp_path):
     else:
         mariadb: PrivateMariaDB = request.getfixturevalue("mariadb")
         url = mariadb.url
-    with machine_on(tmp_path, url) as machine:
+    with machine_on(tmp_path, url, WORKERS="2") as machine:
         yield machine
 
 
@@ -115,7 +115,7 @@ def go_on(sold: Counter[str]) -> None:
 
 def test_connections_do_not_outlive_threads(mariadb: PrivateMariaDB, tmp_path):
     """Bursts, and silence in which the threads end: the connections are so many at most, and the same ones."""
-    with machine_on(tmp_path, mariadb.url, MEMORY="off") as machine:
+    with machine_on(tmp_path, mariadb.url, MEMORY="off", WORKERS="2") as machine:
         server = machine.start()
         counts, idle = [], threads(server)
         with closing(mariadb.connect()) as root:
@@ -128,7 +128,7 @@ def test_connections_do_not_outlive_threads(mariadb: PrivateMariaDB, tmp_path):
                 while threads(server) > (most + idle) / 2:
                     assert time.monotonic() < until, "the threads do not end"
                     time.sleep(0.2)
-        assert max(counts) <= capacity.WORKERS * capacity.CONNECTIONS
+        assert max(counts) <= 2 * capacity.CONNECTIONS
 
 
 def burst(server: Serving) -> None:

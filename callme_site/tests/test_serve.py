@@ -62,11 +62,13 @@ def is_loading(worker):
     return "_imaging" in Path(f"/proc/{worker}/maps").read_text()
 
 
-def test_it_is_up_when_all_workers_answer_and_ends_at_once(machine):
+@pytest.mark.parametrize(("environment", "wanted"), [({}, capacity.WORKERS), ({"WORKERS": "3"}, 3)], ids=["usual", "3"])
+def test_it_is_up_when_all_workers_answer_and_ends_at_once(machine, environment, wanted):
+    machine.settings |= environment
     for _ in range(3):
         server = machine.start()
         workers = server.workers()
-        assert len(workers) == capacity.WORKERS
+        assert len(workers) == wanted
         # The kernel chooses: one of those that listen.
         assert {listener for listener in workers if listens(listener)} == set(workers)
         began = time.monotonic()
@@ -79,6 +81,14 @@ def listens(worker):
     inodes = {str(file.readlink()) for file in Path(f"/proc/{worker}/fd").iterdir() if file.is_symlink()}
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
     return any(f"socket:[{row[9]}]" in inodes for row in rows if row[3] == "0A")
+
+
+@pytest.mark.parametrize(("name", "value"), [("WORKERS", "0"), ("WORKERS", "two"), ("PORT", "65535")])
+def test_a_number_that_cannot_be_is_named(machine, name, value):
+    """Django would begin with the database, and granian with nothing but its own words."""
+    machine.settings |= {name: value}
+    with pytest.raises(AssertionError, match=f"callme: {name} is not a number .*: {value}\n"):
+        machine.start()
 
 
 def test_it_sends_the_message_of_a_call_and_does_not_outlive_what_sends_it(machine):

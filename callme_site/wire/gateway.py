@@ -182,7 +182,7 @@ def succeeded(query: Query, success: dict[str, Any] | None) -> bytes:
 
 
 def caller_of(query: Query, session: KnownSession, request: HttpRequest) -> Caller[Person, Seller | None]:
-    files = {} if is_plain_form(request) else request.FILES
+    files = {} if FORM in request.META else request.FILES
     return Caller(session.person, session.seller, files, client_address(request) if query.waits else "")
 
 
