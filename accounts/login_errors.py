@@ -22,8 +22,8 @@ from accounts import wechat
 
 BUCKETS = 4096
 BUCKET = struct.Struct("qii")  # the minute of the last failure, how many in it, how many in the minute before
-LANE = 8  # logins in one slow lane, of a process; nobody else's wait for those
-LANES = 32  # in all of them
+LANE = 16  # logins in one slow lane, of a process; nobody else's wait for those
+LANES = 64  # in all of them
 PATIENCE = 2.5  # seconds that one waits in its lane
 DELAY = 1.0  # seconds after which one is refused: who asks again at once would take each place that gets free
 PACE = 0.02  # seconds

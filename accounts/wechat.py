@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 
 TIMEOUTS = (2, 5)  # seconds to connect, and to wait for an answer
 # Of the threads of a process (callme_site/capacity.py), so many may wait here; the others are for those who poll.
-QUERIES = 192  # that ask WeChat at once, in a process
-QUEUE = 64  # that wait for their turn
+QUERIES = 384  # that ask WeChat at once, in a process
+QUEUE = 128  # that wait for their turn
 PATIENCE = 2.5  # seconds that one waits for it: with a WeChat that takes 5, the answer comes within 8
 # WeChat's document of jscode2session: the code is invalid, used, or missing.
 CODE_ERRORS = {40029, 40163, 41008}

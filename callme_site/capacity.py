@@ -8,7 +8,7 @@ MOST_WORKERS = 8
 WORKERS = min(max(len(os.sched_getaffinity(0)) // 2, 1), MOST_WORKERS)
 THREADS = 6  # a worker, for the phones' queries: more of them would only wait for Python's lock
 # Threads of a worker that may wait: for WeChat (accounts/wechat.py), a picture, a browser, a database that is held up.
-WAITING_THREADS = 320
+WAITING_THREADS = 640
 CONNECTIONS = 12  # to the database, a worker
 OTHERS = 10  # connections that crontab's jobs, a backup and people at the console need beside
 JOBS = 16  # at once in a process that sends messages (callme_site/operation/worker.py); most of them wait for WeChat
