@@ -18,7 +18,8 @@ from accounts.texts import hidden_text
 from callme_site.storage.retries import retried
 from callme_site.storage.statements import Seconds, Select, Update
 from callme_site.storage.versions import EVERYTHING, bindings_of, changing, orders_of
-from queueing import claims, messages
+from queueing import claims, live, messages
+from queueing.live import NOBODY
 from queueing.parameters import BUYER, MESSAGE, NOTE, NOW, NUMBER, OPENID, SELLER, SLOT
 from queueing.states import Ending, Message, State
 from queueing.steps import CALLED_NOW, closed, latest
@@ -28,7 +29,6 @@ from sellers.sessions import AFTER, UNTIL
 from sellers.texts import shown
 
 NUMBERS = range(1, 100)  # a stall's pool
-NOBODY = 0  # stands for the id of a buyer where there is none
 BOUND_BY = Coalesce("buyer", NOBODY)
 NOTE_LENGTH = 200
 PRUNE_BATCH = 1000  # rows; short transactions let the lunch go on
@@ -106,10 +106,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
         free = self.free_slots(buyer)
         if free:
             # Any of them: of two pushes at once, the one that chose the same as the other has to try again.
-            bound = {"buyer": buyer.pk, "slot": random.choice(free), "note": note, "now": timezone.now()}  # noqa: S311
+            now = timezone.now()
+            bound = {"buyer": buyer.pk, "slot": random.choice(free), "note": note, "now": now}  # noqa: S311
             bound |= messages.wanted(buyer) if subscribe else messages.NONE_WANTED
-            with changing(orders_of(seller), bindings_of(buyer.pk)), TextCheck.objects.together():
+            with live.changing(seller, bindings_of(buyer.pk)) as changed, TextCheck.objects.together():
                 if BIND.run(**order, **proof, **bound):
+                    changed(now, lambda known: known.bound(number, buyer.pk))
                     self.await_check(order, buyer, note)
                     return
         bound_to = BOUND_TO.row(**order)
@@ -154,25 +156,31 @@ class OrderQuerySet(models.QuerySet["Order"]):
     @retried
     def call(self, seller: Seller, number: int) -> None:
         """Mark a live number ready; again is a recall and keeps the first time. Raises NoSuchNumber."""
-        with changing(orders_of(seller.pk)):
-            called = CALL.run(seller=seller.pk, number=number, now=timezone.now())
-        if not called:
-            raise NoSuchNumber
+        now = timezone.now()
+        with live.changing(seller.pk) as changed:
+            if not CALL.run(seller=seller.pk, number=number, now=now):
+                raise NoSuchNumber
+            changed(now, lambda known: known.once_called(number))
 
     @retried
     def collect(self, seller: int, number: int, person: Person) -> None:
         """End the student's own order on its word; no such live number is fine. Raises NoSuchNumber."""
         order = {"seller": seller, "number": number}
-        with changing(orders_of(seller)):
-            closed = COLLECT.run(**order, buyer=person.pk, now=timezone.now())
-        if not closed and BOUND_TO.row(**order):
+        now = timezone.now()
+        with live.changing(seller) as changed:
+            if COLLECT.run(**order, buyer=person.pk, now=now):
+                changed(now, lambda known: known.ended(number, now))
+                return
+        if BOUND_TO.row(**order):
             raise NoSuchNumber
 
     @retried
     def end(self, seller: Seller, number: int) -> None:
         """End the order on the stall's word; no such live number is fine."""
-        with changing(orders_of(seller.pk)):
-            END.run(seller=seller.pk, number=number, now=timezone.now())
+        now = timezone.now()
+        with live.changing(seller.pk) as changed:
+            if END.run(seller=seller.pk, number=number, now=now):
+                changed(now, lambda known: known.ended(number, now))
 
     @retried
     @changing(EVERYTHING)

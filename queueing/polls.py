@@ -9,13 +9,27 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, DateTimeField, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
 
 from accounts.models import KEY, Session
 from callme_site.storage import versions
 from callme_site.storage.statements import Parameter, Select
 from callme_site.wire.answers import Fail
+from queueing.live import LiveNumbers, live_numbers
 from queueing.models import BOUND_BY, Order, OrderQuerySet, is_ready_for
 from queueing.parameters import BUYER, NUMBER, SELLER
 from sellers.sessions import AFTER, DIGEST, UNTIL, find_session
@@ -35,16 +49,6 @@ ENDINGS = {
 }
 
 
-class LiveNumbers(NamedTuple):
-    """What is told of a stall's live numbers: who has bound the called ones, by number; how many are ahead, by place.
-
-    A place is who has bound a number that waits, and the number.
-    """
-
-    called: dict[int, int]
-    ahead: dict[tuple[int, int], int]
-
-
 class Closing(NamedTuple):
     """How the last of somebody's orders with one number ended, and until when that is told."""
 
@@ -52,11 +56,9 @@ class Closing(NamedTuple):
     until: datetime
 
 
-NOTHING_ENDED = Closing("", datetime.min.replace(tzinfo=UTC))
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+NOTHING_ENDED = Closing("", LONG_AGO)
 
-# By seller. Which columns that depends on is said in callme_site/testing/announced.py as well (KEPT_OF_ORDERS), which
-# watches who writes them.
-live_numbers: versions.Cache[LiveNumbers] = versions.Cache(most=10_000)
 # By seller, number and person: see `kept_closing`.
 closings: versions.Cache[Closing] = versions.Cache(most=10_000)
 
@@ -77,15 +79,16 @@ def own_closing(seller: Any, number: Any, buyer: Any, since: Any) -> QuerySet:
     return closed.order_by("-closed_at", "-pk").values_list("ending", "closed_at")[:1]
 
 
-def bound_or_called() -> QuerySet:
-    """Return the seller's live numbers that are bound or called, in the order of binding.
+def live_orders() -> QuerySet:
+    """Return the seller's live numbers in the order of binding.
 
-    Each with who has bound it, in one column where it waits, in the other where it is called: a time, or a yes or no,
-    would cost Python a conversion.
+    Each with who has bound it, in one column where it waits, in the other where it is called, and the last of its times
+    as a text: a time, or a yes or no, would cost Python a conversion.
     """
-    orders = Order.objects.live().filter(Q(buyer__isnull=False) | Q(called_at__isnull=False), seller=SELLER)
     waits, called = When(called_at=None, then="buyer"), When(called_at__isnull=False, then=BOUND_BY)
-    return orders.order_by("bound_at", "pk").values_list("live_number", Case(waits), Case(called))
+    latest = Greatest("taken_at", *(Coalesce(name, "taken_at") for name in ("bound_at", "called_at", "last_called_at")))
+    orders = Order.objects.live().filter(seller=SELLER).order_by("bound_at", "pk")
+    return orders.values_list("live_number", Case(waits), Case(called), Cast(latest, CharField()))
 
 
 def session_and_number() -> QuerySet:
@@ -102,7 +105,7 @@ def session_and_number() -> QuerySet:
 
 
 SINCE = Parameter("since", DateTimeField())
-BOUND_OR_CALLED = Select(bound_or_called)
+LIVE_ORDERS = Select(live_orders)
 ONE_STATEMENT = Select(session_and_number)
 OWN_CLOSING = Select(lambda: own_closing(SELLER, NUMBER, BUYER, SINCE))
 
@@ -146,10 +149,13 @@ def from_memory(key: str, seller: int, number: int, version: versions.Version) -
 
 
 def read_live_numbers(seller: int) -> LiveNumbers:
-    rows = BOUND_OR_CALLED.rows(seller=seller)
-    called = {number: bound_by for number, _, bound_by in rows if bound_by is not None}
-    places = [(buyer, number) for number, buyer, _ in rows if buyer is not None]
-    return LiveNumbers(called, {place: ahead for ahead, place in enumerate(places)})
+    rows = LIVE_ORDERS.rows(seller=seller)
+    called = {number: bound_by for number, _, bound_by, _ in rows if bound_by is not None}
+    places = [(buyer, number) for number, buyer, _, _ in rows if buyer is not None]
+    others = frozenset(number for number, buyer, bound_by, _ in rows if buyer is None and bound_by is None)
+    ahead = {place: count for count, place in enumerate(places)}
+    latest = datetime.fromisoformat(max(latest for *_, latest in rows)).replace(tzinfo=UTC) if rows else LONG_AGO
+    return LiveNumbers(called, ahead, others, latest)
 
 
 def kept_closing(seller: int, number: int, person: int, version: versions.Version) -> Closing:

@@ -1,5 +1,6 @@
 """How a stall takes a number: the lowest that is free and has rested, and each number once, whatever its hands do."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,9 +13,10 @@ from django.utils import timezone
 from callme_site.storage import retries, versions
 from callme_site.storage.retries import retried
 from callme_site.storage.statements import Insert, Select
-from callme_site.storage.versions import changing, orders_of
-from queueing import claims
+from callme_site.storage.versions import SELLERS, Cache, orders_of
+from queueing import claims, live
 from queueing.claims import CLAIM
+from queueing.live import LiveNumbers, as_text, live_numbers
 from queueing.models import NUMBERS, Order
 from queueing.parameters import NOW, NUMBER, SELLER, SINCE
 from sellers.models import NoMonthsLeft, Paused, Seller
@@ -25,10 +27,19 @@ class NoNumberLeft(Exception):
 
 
 class Taken(NamedTuple):
-    """A number that a stall has taken, and its claim, "" where the stall asks for none."""
+    """A number that a stall has taken, its claim, "" where the stall asks for none, when, and the ends looked at."""
 
     number: int
     claim: str
+    at: datetime
+    ends: dict[int, str]
+
+
+class Terms(NamedTuple):
+    """Until when a stall that may do business is paused, as the database's text, and whether it asks for proof."""
+
+    paused_until: str | None
+    proof: int
 
 
 class Joined(Aggregate):
@@ -44,13 +55,10 @@ def flag(**condition: Any) -> Case:
 
 
 def pool() -> models.QuerySet:
-    """Return the numbers that the seller has out, NULL for none, and whether it is paused and asks for proof.
-
-    No row where it may do no business.
-    """
+    """Return the numbers that the seller has out, NULL for none, and its Terms; no row where it may do no business."""
     out = Order.objects.live().filter(seller=SELLER).order_by().values("seller").values_list(Joined("live_number"))
     open_one = Seller.objects.open().filter(pk=SELLER)
-    return open_one.values_list(Subquery(out), flag(paused_until__gt=NOW), flag(proof=True))
+    return open_one.values_list(Subquery(out), Cast("paused_until", CharField()), flag(proof=True))
 
 
 def resting() -> models.QuerySet:
@@ -71,16 +79,22 @@ ENDED_SINCE = Select(
 TAKE = Insert(lambda: Order(seller_id=SELLER, number=NUMBER, live_number=NUMBER, taken_at=NOW, claim=CLAIM))
 
 
+# By seller.
+kept_terms: Cache[Terms] = Cache(most=10_000)
+
+
 def take(seller: Seller) -> Taken:
     """Take a number for the seller; raises NoMonthsLeft, Paused, NoNumberLeft."""
     before = versions.current(orders_of(seller.pk))
-    with changing(orders_of(seller.pk)):
+    with live.changing(seller.pk) as changed:
         try:
-            return take_lowest(seller, before)
+            taken = take_lowest(seller, before)
         except DatabaseError as error:
             if connection.in_atomic_block or not retries.is_conflict(error):
                 raise
-        return take_in_turn(seller)
+            taken = take_in_turn(seller)
+        changed(taken.at, lambda known: known.taken(taken.number, taken.ends))
+        return taken
 
 
 @retried
@@ -102,36 +116,55 @@ def take_lowest(seller: Seller, before: versions.Version | None = None) -> Taken
     """Take the lowest number that is free and has rested REST_MINUTES, or the one that has rested longest.
 
     Somebody else who takes it at the same time is a conflict. `before`: the version of the seller's orders before this
-    was announced, where it was.
+    was announced, where it was; what is known with that need not be read.
     """
     rest = timedelta(minutes=settings.REST_MINUTES)
+    known = live_numbers.get(seller.pk, before)
     while True:
         now = timezone.now()
-        found = POOL.row(seller=seller.pk, now=now)
-        if found is None:
-            raise NoMonthsLeft
-        out, paused, proof = found
-        if paused:
+        out, terms = numbers_out(seller.pk, known)
+        if terms.paused_until and terms.paused_until > as_text(now):
             raise Paused
-        taken = set(map(int, out.split(","))) if out else set()
-        free = [number for number in NUMBERS if number not in taken]
+        free = [number for number in NUMBERS if number not in out]
         if not free:
             raise NoNumberLeft
-        number, ended_at = lowest_of(free, seller, now - rest) if rest else (free[0], None)
-        claim = claims.new_claim() if proof else claims.NONE
+        ends = ends_since(seller.pk, now - rest, known) if rest else {}
+        number = lowest_of(free, ends, as_text(now - rest))
+        claim = claims.new_claim() if terms.proof else claims.NONE
         TAKE.run(seller=seller.pk, number=number, now=now, claim=claim)
         # Another hand may have taken it meanwhile, and ended it. Who has it now is told nobody yet.
-        known = {"seller": seller.pk, "number": number, "since": ended_at or now - rest}
-        if not rest or versions.nobody_else_since(before) or ENDED_SINCE.row(**known) is None:
-            return Taken(number, claim)
+        looked = {"seller": seller.pk, "number": number, "since": ends.get(number, now - rest)}
+        if not rest or versions.nobody_else_since(before) or ENDED_SINCE.row(**looked) is None:
+            return Taken(number, claim, now, ends)
         Order.objects.of_number(seller.pk, number).filter(buyer=None).delete()
+        known = None
 
 
-def lowest_of(free: list[int], seller: Seller, since: datetime) -> tuple[int, str | None]:
-    """Return the lowest of these that has rested since then, or the one that has rested longest and when it ended."""
-    resting = dict(reversed(RESTING.rows(seller=seller.pk, since=since)))
+def numbers_out(seller: int, known: LiveNumbers | None) -> tuple[Collection[int], Terms]:
+    """Return the numbers that the seller has out, and its terms; raises NoMonthsLeft."""
+    version = versions.current(SELLERS)
+    terms = kept_terms.get(seller, version)
+    if known and terms:
+        return known.out, terms
+    found = POOL.row(seller=seller)
+    if found is None:
+        raise NoMonthsLeft
+    out, *rest = found
+    terms = Terms(*rest)
+    kept_terms.set(seller, version, terms)
+    return set(map(int, out.split(","))) if out else (), terms
+
+
+def ends_since(seller: int, since: datetime, known: LiveNumbers | None) -> dict[int, str]:
+    """Return when numbers of the seller have ended since then, and perhaps before."""
+    if known and known.ends is not None:
+        return known.ends
+    return dict(reversed(RESTING.rows(seller=seller, since=since)))
+
+
+def lowest_of(free: list[int], ends: dict[int, str], since: str) -> int:
+    """Return the lowest of these that has rested since then, or the one that has rested longest."""
     for number in free:
-        if number not in resting:
-            return number, None
-    number = min(free, key=resting.__getitem__)
-    return number, resting[number]
+        if ends.get(number, since) <= since:
+            return number
+    return min(free, key=ends.__getitem__)

@@ -20,7 +20,8 @@ from callme_site.storage.statements import Parameter, Select, Update
 from callme_site.storage.versions import bindings_of, changing, orders_of
 from queueing import claims, messages
 from queueing.claims import CLAIM
-from queueing.models import BOUND_BY, NOBODY, NoSuchNumber, Order, OrderQuerySet, last_call, one_order
+from queueing.live import NOBODY
+from queueing.models import BOUND_BY, NoSuchNumber, Order, OrderQuerySet, last_call, one_order
 from queueing.parameters import BUYER, NOW, NUMBER, OPENID, ORDER, SELLER, SLOT
 from queueing.states import Message
 from sellers.models import Seller

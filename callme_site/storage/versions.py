@@ -344,6 +344,20 @@ class Cache(Generic[V]):
             self.set(key, version, value, until)
         return value
 
+    def carry(self, key: Hashable, before: Version | None, then: Callable[[V], V | None]) -> None:
+        """Keep on what was kept before the caller's own change, which has ended, for as long as it would have been.
+
+        `then` returns what that change has made of it, or None. Where anybody else has announced a change since, it is
+        not kept on: each makes the version two more at least, one at its begin and one at its end.
+        """
+        kept = self.values.get(key)
+        if kept is None or before is None or kept[0] != before:
+            return
+        of, (everything, *numbers) = before
+        after = of, (everything, *(number + 2 for number in numbers))
+        if current(*of, polled=True) == after and (value := then(kept[2])) is not None:
+            self.values[key] = after, kept[1], value
+
     def set(self, key: Hashable, version: Version | None, value: V, until: datetime | None = None) -> None:
         """Keep a value that was read after this was the version, `until` then at most."""
         if version is None:

@@ -23,8 +23,8 @@ from django.db.backends.signals import connection_created
 from callme_site.storage.versions import EVERYTHING, SELLERS, Change, bindings_of, orders_of, session_of
 
 WRITE = re.compile(r"\s*(INSERT|REPLACE|UPDATE|DELETE|TRUNCATE)\b", re.IGNORECASE)
-# What students are told of sellers, and of whom.
-LISTED = {"name", "name_hidden", "picture", "menu", "menu_hidden", "months", "switched_off", "paused_until"}
+# What students are told of sellers, and of whom; and what a stall that takes a number knows of itself.
+LISTED = {"name", "name_hidden", "picture", "menu", "menu_hidden", "months", "switched_off", "paused_until", "proof"}
 # What is kept of an order.
 KEPT_OF_ORDERS = {
     "seller_id", "number", "live_number", "taken_at", "bound_at", "called_at", "last_called_at", "closed_at", "ending",

@@ -105,14 +105,14 @@ def person(name):
 
 def test_no_number_is_handed_out_twice(stall, conflicts):
     taken = race(*[partial(taking.take, stall)] * 12)
-    assert sorted(number for number, _claim in taken) == list(range(1, 13))
+    assert sorted(one.number for one in taken) == list(range(1, 13))
     assert conflicts[1213]
 
 
 def test_the_loser_of_a_number_takes_the_next_one(stall, conflicts, monkeypatch):
     meet_before(monkeypatch, Insert, "run", parties=2)
     taken = race(*[partial(taking.take, stall)] * 2)
-    assert sorted(number for number, _claim in taken) == [1, 2]
+    assert sorted(one.number for one in taken) == [1, 2]
     assert sum(conflicts.values()) == 1
 
 
