@@ -189,7 +189,7 @@ class Serving:
         self.up = threading.Event()
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
-        if not self.up.wait(START_SECONDS) or self.process.poll() is not None:
+        if not self.up.wait(START_SECONDS) or "callme is up" not in self.said:
             self.stop()
             raise AssertionError(f"bin/serve did not come up; it said:\n{self.said}")
 
