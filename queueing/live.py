@@ -68,6 +68,7 @@ class LiveNumbers(NamedTuple):
         return self.without(number)._replace(ends=ends)
 
     def without(self, number: int) -> "LiveNumbers":
+        """Return the same without the number; whoever waits behind it has one less ahead."""
         called = {other: person for other, person in self.called.items() if other != number}
         ahead, place = self.ahead, self.place_of(number)
         if place is not None:

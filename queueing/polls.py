@@ -22,7 +22,7 @@ from django.db.models import (
     Subquery,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Greatest
+from django.db.models.functions import Cast, Greatest
 from django.utils import timezone
 
 from accounts.models import KEY, Session
@@ -32,6 +32,7 @@ from callme_site.wire.answers import Fail
 from queueing.live import LiveNumbers, live_numbers
 from queueing.models import BOUND_BY, Order, OrderQuerySet, is_ready_for
 from queueing.parameters import BUYER, NUMBER, SELLER
+from queueing.steps import times
 from sellers.sessions import AFTER, DIGEST, UNTIL, find_session
 
 SELLER_ID = re.compile("[1-9][0-9]{0,17}")
@@ -86,7 +87,7 @@ def live_orders() -> QuerySet:
     as a text: a time, or a yes or no, would cost Python a conversion.
     """
     waits, called = When(called_at=None, then="buyer"), When(called_at__isnull=False, then=BOUND_BY)
-    latest = Greatest("taken_at", *(Coalesce(name, "taken_at") for name in ("bound_at", "called_at", "last_called_at")))
+    latest = Greatest(*times("bound_at", "called_at", "last_called_at"))
     orders = Order.objects.live().filter(seller=SELLER).order_by("bound_at", "pk")
     return orders.values_list("live_number", Case(waits), Case(called), Cast(latest, CharField()))
 

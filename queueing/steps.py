@@ -14,10 +14,15 @@ from queueing.parameters import NOW
 from queueing.states import Ending, Message
 
 
+def times(*names: str) -> list[Any]:
+    """Return an order's taken_at and these times, of which one that is not set counts as taken_at."""
+    # Of a NULL both databases make NULL.
+    return ["taken_at", *(Coalesce(name, "taken_at") for name in names)]
+
+
 def latest(now: Any, *names: str) -> Greatest:
     """Return the present, or the latest of an order's times so far, should the clock have been set back since."""
-    # Of a NULL both databases make NULL.
-    return Greatest(now, "taken_at", *(Coalesce(name, "taken_at") for name in names))
+    return Greatest(now, *times(*names))
 
 
 def message_dropped(now: Any) -> dict[str, Any]:

@@ -102,7 +102,8 @@ def test_it_gives_one_number_to_all_without_lock_and_constraint(noodles, monkeyp
     unlocked(monkeypatch)
     meet_before(monkeypatch, Insert, "run", parties=10)
     with without_constraint(Order, "one_live_order_a_number"):
-        assert [taken.number for taken in race(*[partial(taking.take, noodles)] * 10)] == [1] * 10
+        taken = race(*[partial(taking.take, noodles)] * 10)
+        assert [(one.number, one.claim) for one in taken] == [(1, "")] * 10
 
 
 def test_it_gives_different_numbers_where_the_lock_does_not_reach(noodles, monkeypatch):
