@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import openids
 from callme_site import capacity
 from callme_site.storage import versions
+from callme_site.storage.caches import SECONDS
 from queueing import messages
 
 WECHAT_NAMES = ["WECHAT_BUYER_APPID", "WECHAT_BUYER_SECRET", "WECHAT_SELLER_APPID", "WECHAT_SELLER_SECRET"]
@@ -79,9 +80,9 @@ def check_galera(**kwargs: Any) -> list[CheckMessage]:
 
 @register
 def check_memory(**kwargs: Any) -> list[CheckMessage]:
-    if settings.MEMORY in versions.SECONDS:
+    if settings.MEMORY in SECONDS:
         return []
-    text = _("MEMORY is none of %(choices)s.") % {"choices": ", ".join(versions.SECONDS)}
+    text = _("MEMORY is none of %(choices)s.") % {"choices": ", ".join(SECONDS)}
     return [Error(text, hint=_("Leave it out for the usual value."), id="callme.E009")]
 
 

@@ -14,8 +14,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from callme_site.pages import own_files_only
+from callme_site.storage.caches import Cache
 from callme_site.storage.retries import AWAY
-from callme_site.storage.versions import SELLERS, Cache, current, orders_of
+from callme_site.storage.versions import SELLERS, current, orders_of
 from callme_site.wire.answers import as_json, database_away, encoded
 from queueing.models import Order, has_live_number, last_call
 from queueing.uncollected import is_uncollected, uncollected_at

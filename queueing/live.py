@@ -1,105 +1,127 @@
-"""A stall's live numbers, for polls and the next `fetch`: kept in memory, and carried on over changes of this process.
+"""A stall's live numbers, for polls and the next `fetch`: kept in memory, and kept on over changes of this process.
 
 Each change at a stall would else let its next poll read all of its numbers anew.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import NamedTuple
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple, Self
 
-from callme_site.storage import versions
-from callme_site.storage.versions import Cache, current, orders_of
-
-Then = Callable[["LiveNumbers"], "LiveNumbers"]
+from callme_site.storage.caches import FollowedCache
+from callme_site.storage.pool import own_connection
+from callme_site.storage.versions import end, orders_of, version_file
 
 NOBODY = 0  # stands for the id of a buyer where there is none
 
 
 def as_text(moment: datetime) -> str:
-    """Return a moment as both databases write it, so that their texts can be compared with it."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    """Return a moment of UTC as both databases write it, so that their texts can be compared with it."""
+    return moment.isoformat(" ", "microseconds")[: len("2026-11-30 12:00:00.000000")]
 
 
 class LiveNumbers(NamedTuple):
     """What is known of a stall's live numbers.
 
     `called`: who has bound the called ones, by number. `ahead`: how many are ahead, by place; a place is who has bound
-    a number that waits, and the number. The `others` are neither bound nor called. `latest` is the last of all times of
-    these orders: a later one is written as it is, while of an earlier one, by a clock that was set back, the database
-    makes another. `ends`: when each number ended last, as the database's text, or None where nobody has looked.
+    a number that waits, and the number. `times`: the last of all times of each number's order, as the database's text.
+    `ends`: when each number ended last, or None where nobody has looked.
+
+    The methods return what is known after a change, or None where that is not certain: of two changes of a number that
+    come at once, the one that was made first may be told last; and by a clock that was set back, the database writes
+    another time than the present.
     """
 
     called: dict[int, int]
     ahead: dict[tuple[int, int], int]
-    others: frozenset[int]
-    latest: datetime
+    times: dict[int, str]
     ends: dict[int, str] | None = None
 
-    @property
-    def out(self) -> set[int]:
-        """All of the numbers."""
-        return {*self.called, *(number for _person, number in self.ahead), *self.others}
+    def taken(self, number: int, at: datetime, ends: dict[int, str] | None) -> Self | None:
+        """The stall has taken the number. `ends`: when numbers had ended, if none has since."""
+        if number in self.times:
+            return None
+        ends = ends if self.ends is None else self.ends
+        return self._replace(times=self.times | {number: as_text(at)}, ends=ends)
+
+    def bound(self, number: int, at: datetime, person: int) -> Self | None:
+        """The person has bound the number."""
+        known = self.changed(number, at)
+        if known is None:
+            return None
+        if number in self.called:
+            return known._replace(called=self.called | {number: person})
+        if any(self.times[other] >= known.times[number] for _, other in self.ahead):
+            return None  # not the last of the line, perhaps
+        return known._replace(ahead=self.ahead | {(person, number): len(self.ahead)})
+
+    def once_called(self, number: int, at: datetime) -> Self | None:
+        """The number is called, be that again."""
+        known = self.changed(number, at)
+        if known is None or number in self.called:
+            return known
+        place = self.place_of(number)
+        return known.not_waiting(place)._replace(called=self.called | {number: place[0] if place else NOBODY})
+
+    def ended(self, number: int, at: datetime) -> Self | None:
+        """The number has ended."""
+        known = self.changed(number, at)
+        if known is None:
+            return None
+        called, times = dict(self.called), dict(known.times)
+        called.pop(number, None)
+        ended_at = times.pop(number)
+        ends = None if self.ends is None else self.ends | {number: ended_at}
+        return known.not_waiting(self.place_of(number))._replace(called=called, times=times, ends=ends)
+
+    def changed(self, number: int, at: datetime) -> Self | None:
+        """The order with that number has that as its last time."""
+        last, now = self.times.get(number), as_text(at)
+        return None if last is None or last >= now else self._replace(times=self.times | {number: now})
 
     def place_of(self, number: int) -> tuple[int, int] | None:
         """Return the place of a number that waits."""
         return next((place for place in self.ahead if place[1] == number), None)
 
-    def taken(self, number: int, ends: dict[int, str]) -> "LiveNumbers":
-        """Return what is known once the stall has taken the number, for which it has looked at these ends."""
-        return self._replace(others=self.others | {number}, ends=ends)
-
-    def bound(self, number: int, person: int) -> "LiveNumbers":
-        """Return what is known once the person has bound the number, later than all others did theirs."""
-        if number in self.called:
-            return self._replace(called=self.called | {number: person})
-        return self._replace(ahead=self.ahead | {(person, number): len(self.ahead)}, others=self.others - {number})
-
-    def once_called(self, number: int) -> "LiveNumbers":
-        """Return what is known once the live number is called, be that again."""
-        if number in self.called:
+    def not_waiting(self, place: tuple[int, int] | None) -> Self:
+        """Return the same without that place; whoever waits behind it has one less ahead."""
+        if place is None:
             return self
-        place = self.place_of(number)
-        return self.without(number)._replace(called=self.called | {number: place[0] if place else NOBODY})
-
-    def ended(self, number: int, at: datetime) -> "LiveNumbers":
-        """Return what is known once the number has ended."""
-        ends = None if self.ends is None else self.ends | {number: as_text(at)}
-        return self.without(number)._replace(ends=ends)
-
-    def without(self, number: int) -> "LiveNumbers":
-        """Return the same without the number; whoever waits behind it has one less ahead."""
-        called = {other: person for other, person in self.called.items() if other != number}
-        ahead, place = self.ahead, self.place_of(number)
-        if place is not None:
-            behind = ahead[place]
-            ahead = {other: count - (count > behind) for other, count in ahead.items() if other != place}
-        return self._replace(called=called, ahead=ahead, others=self.others - {number})
+        behind = self.ahead[place]
+        ahead = {other: count - (count > behind) for other, count in self.ahead.items() if other != place}
+        return self._replace(ahead=ahead)
 
 
 # By seller. Which columns that depends on is said in callme_site/testing/announced.py as well (KEPT_OF_ORDERS), which
 # watches who writes them.
-live_numbers: Cache[LiveNumbers] = Cache(most=10_000)
+live_numbers: FollowedCache[LiveNumbers] = FollowedCache(most=10_000)
+Then = Callable[[LiveNumbers], LiveNumbers | None]
 
 
-@contextmanager
-def changing(seller: int, *further: int) -> Iterator[Callable[[datetime, Then], None]]:
-    """Announce a change of the seller's orders, and of `further` versions.
+class changing:
+    """Announces a change of the seller's orders, and of `further` versions, as `versions.changing` does.
 
-    What is yielded takes what was changed, if anything was: the time that was written, and what is known after it.
-    With that, what is known of the live numbers is carried on; not where the time is not later than all they have.
+    It is entered with a function that takes what is known of the live numbers after the change, if it was made.
     """
-    changes: list[tuple[datetime, Then]] = []
-    before = current(orders_of(seller), polled=True)
-    with versions.changing(orders_of(seller), *further):
-        yield lambda now, then: changes.append((now, then))
 
-    def carried(known: LiveNumbers) -> LiveNumbers | None:
-        for now, then in changes:
-            if now <= known.latest:
-                return None
-            known = then(known)._replace(latest=now)
-        return known
+    def __init__(self, seller: int, *further: int) -> None:
+        self.seller, self.versions = seller, (orders_of(seller), *further)
+        self.then: Then | None = None
 
-    if changes:
-        live_numbers.carry(seller, before, carried)
+    def __enter__(self) -> Callable[[Then], None]:
+        # What a transaction of somebody else has changed, the others are not to know yet.
+        follow = None if own_connection().in_atomic_block else self.follow
+        self.change = version_file().begin(*self.versions, follow=follow)
+        return self.changed
+
+    def changed(self, then: Then) -> None:
+        self.then = then
+
+    def follow(self, number: int, ended: bool) -> None:
+        live_numbers.follow(self.seller, number, self.then if ended else None)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            live_numbers.forget(self.seller)  # it may be changed all the same
+        change = self.change
+        del self.change  # it would hold itself
+        end([change], error)

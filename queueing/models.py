@@ -111,7 +111,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
             bound |= messages.wanted(buyer) if subscribe else messages.NONE_WANTED
             with live.changing(seller, bindings_of(buyer.pk)) as changed, TextCheck.objects.together():
                 if BIND.run(**order, **proof, **bound):
-                    changed(now, lambda known: known.bound(number, buyer.pk))
+                    changed(lambda known: known.bound(number, now, buyer.pk))
                     self.await_check(order, buyer, note)
                     return
         bound_to = BOUND_TO.row(**order)
@@ -160,7 +160,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         with live.changing(seller.pk) as changed:
             if not CALL.run(seller=seller.pk, number=number, now=now):
                 raise NoSuchNumber
-            changed(now, lambda known: known.once_called(number))
+            changed(lambda known: known.once_called(number, now))
 
     @retried
     def collect(self, seller: int, number: int, person: Person) -> None:
@@ -169,7 +169,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         now = timezone.now()
         with live.changing(seller) as changed:
             if COLLECT.run(**order, buyer=person.pk, now=now):
-                changed(now, lambda known: known.ended(number, now))
+                changed(lambda known: known.ended(number, now))
                 return
         if BOUND_TO.row(**order):
             raise NoSuchNumber
@@ -180,7 +180,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         now = timezone.now()
         with live.changing(seller.pk) as changed:
             if END.run(seller=seller.pk, number=number, now=now):
-                changed(now, lambda known: known.ended(number, now))
+                changed(lambda known: known.ended(number, now))
 
     @retried
     @changing(EVERYTHING)

@@ -5,79 +5,37 @@ it, so that the two cannot disagree about that; test_polls.py asks the same of a
 """
 
 import re
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.conf import settings
 from django.db.models import (
     Case,
     CharField,
-    DateTimeField,
     F,
     Func,
     IntegerField,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     When,
 )
 from django.db.models.functions import Cast, Greatest
-from django.utils import timezone
 
 from accounts.models import KEY, Session
 from callme_site.storage import versions
-from callme_site.storage.statements import Parameter, Select
-from callme_site.wire.answers import Fail
+from callme_site.storage.caches import Cache
+from callme_site.storage.statements import Select
 from queueing.live import LiveNumbers, live_numbers
-from queueing.models import BOUND_BY, Order, OrderQuerySet, is_ready_for
-from queueing.parameters import BUYER, NUMBER, SELLER
+from queueing.models import BOUND_BY, Order, is_ready_for
+from queueing.parameters import NUMBER, SELLER
+from queueing.readiness import Closing, ahead, closed, read_closing, waiting, waits
 from queueing.steps import times
 from sellers.sessions import AFTER, DIGEST, UNTIL, find_session
 
 SELLER_ID = re.compile("[1-9][0-9]{0,17}")
 MARCH_SN = re.compile("[1-9][0-9]?")
 
-NEAR = 2  # orders ahead, up to which a phone may ask again after RETRY_AFTER_LEAST
-MORE = 2  # so many ahead beyond these make it a second more
-END_IS_TOLD = timedelta(minutes=10)
-# The protocol's words; of any other ending it says "ended": somebody behind the counter did.
-ENDINGS = {
-    Order.Ending.COLLECTED.value: "collected",
-    Order.Ending.CLEARED.value: "cleared",
-    Order.Ending.STALE.value: "abandoned",
-    Order.Ending.UNCOLLECTED.value: "uncollected",
-}
-
-
-class Closing(NamedTuple):
-    """How the last of somebody's orders with one number ended, and until when that is told."""
-
-    ending: str
-    until: datetime
-
-
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
-NOTHING_ENDED = Closing("", LONG_AGO)
-
 # By seller, number and person: see `kept_closing`.
-closings: versions.Cache[Closing] = versions.Cache(most=10_000)
-
-
-def waiting(seller: Any) -> OrderQuerySet:
-    """Return the live orders of that seller (by id) that a student has bound and that are not called."""
-    return Order.objects.live().filter(seller=seller, buyer__isnull=False, called_at=None)
-
-
-def ahead(seller: Any, bound_at: Any, pk: Any) -> OrderQuerySet:
-    """Return those of them that were bound before the order of that time and id."""
-    return waiting(seller).filter(Q(bound_at__lt=bound_at) | Q(bound_at=bound_at, pk__lt=pk))
-
-
-def own_closing(seller: Any, number: Any, buyer: Any, since: Any) -> QuerySet:
-    """Return how and when the last of the buyer's orders with that number ended, if that was after then."""
-    closed = Order.objects.filter(seller=seller, number=number, buyer=buyer, closed_at__gt=since)
-    return closed.order_by("-closed_at", "-pk").values_list("ending", "closed_at")[:1]
+closings: Cache[Closing] = Cache(most=10_000)
 
 
 def live_orders() -> QuerySet:
@@ -105,10 +63,8 @@ def session_and_number() -> QuerySet:
     return session.values_list("person", Subquery(called), Subquery(own.values(ahead=Subquery(count))))
 
 
-SINCE = Parameter("since", DateTimeField())
 LIVE_ORDERS = Select(live_orders)
 ONE_STATEMENT = Select(session_and_number)
-OWN_CLOSING = Select(lambda: own_closing(SELLER, NUMBER, BUYER, SINCE))
 
 
 def shortcut(body: dict[str, Any]) -> Any:
@@ -119,10 +75,11 @@ def shortcut(body: dict[str, Any]) -> Any:
     if not (KEY.fullmatch(key) and SELLER_ID.fullmatch(seller) and MARCH_SN.fullmatch(number)):
         return NotImplemented
     stall = int(seller)
-    version = versions.current(versions.orders_of(stall), polled=True)
+    kept = live_numbers.followed(stall, polled=True)
+    version = kept[0] if kept else versions.current(versions.orders_of(stall), polled=True)
     if version is None:
         return from_database(key, stall, int(number))
-    return from_memory(key, stall, int(number), version)
+    return from_memory(key, stall, int(number), version, kept and kept[1])
 
 
 def from_database(key: str, seller: int, number: int) -> Any:
@@ -131,32 +88,32 @@ def from_database(key: str, seller: int, number: int) -> Any:
     found = ONE_STATEMENT.row(seller=seller, number=number, digest=digest, after=after, until=until)
     if found is None:
         return NotImplemented
-    person, bound_by, ahead = found
+    person, bound_by, count = found
     if is_ready_for(person, bound_by):
         return None
-    raise closed(read_closing(seller, number, person)) if ahead is None else waits(ahead)
+    raise closed(read_closing(seller, number, person)) if count is None else waits(count)
 
 
-def from_memory(key: str, seller: int, number: int, version: versions.Version) -> Any:
+def from_memory(key: str, seller: int, number: int, version: versions.Version, numbers: LiveNumbers | None) -> Any:
     session = find_session(key, polled=True)
     if session is None:
         return NotImplemented
     person = session.person_id
-    numbers = live_numbers.kept(seller, version, lambda: (read_live_numbers(seller), None))
+    if numbers is None:
+        numbers = read_live_numbers(seller)
+        live_numbers.set(seller, version, numbers)
     if is_ready_for(person, numbers.called.get(number)):
         return None
-    ahead = numbers.ahead.get((person, number))
-    raise closed(kept_closing(seller, number, person, version)) if ahead is None else waits(ahead)
+    count = numbers.ahead.get((person, number))
+    raise closed(kept_closing(seller, number, person, version)) if count is None else waits(count)
 
 
 def read_live_numbers(seller: int) -> LiveNumbers:
     rows = LIVE_ORDERS.rows(seller=seller)
     called = {number: bound_by for number, _, bound_by, _ in rows if bound_by is not None}
     places = [(buyer, number) for number, buyer, _, _ in rows if buyer is not None]
-    others = frozenset(number for number, buyer, bound_by, _ in rows if buyer is None and bound_by is None)
     ahead = {place: count for count, place in enumerate(places)}
-    latest = datetime.fromisoformat(max(latest for *_, latest in rows)).replace(tzinfo=UTC) if rows else LONG_AGO
-    return LiveNumbers(called, ahead, others, latest)
+    return LiveNumbers(called, ahead, {number: latest for number, *_, latest in rows})
 
 
 def kept_closing(seller: int, number: int, person: int, version: versions.Version) -> Closing:
@@ -176,23 +133,3 @@ def kept_closing(seller: int, number: int, person: int, version: versions.Versio
         if none_lives:
             closings.set(place, bindings, closing)
     return closing
-
-
-def read_closing(seller: int, number: int, person: int) -> Closing:
-    row = OWN_CLOSING.row(seller=seller, number=number, buyer=person, since=timezone.now() - END_IS_TOLD)
-    return Closing(row[0], row[1] + END_IS_TOLD) if row else NOTHING_ENDED
-
-
-def waits(ahead: int) -> Fail:
-    """Return what a student is told whose own order waits behind so many."""
-    if not settings.RETRY_AFTER_MOST:
-        return Fail("Not Ready Yet", ahead=ahead)
-    seconds = settings.RETRY_AFTER_LEAST + max(ahead - NEAR, 0) // MORE
-    return Fail("Not Ready Yet", ahead=ahead, retryAfter=min(seconds, settings.RETRY_AFTER_MOST))
-
-
-def closed(closing: Closing) -> Fail:
-    """Return what somebody is told who has no order there, but perhaps had one a moment ago."""
-    if closing is NOTHING_ENDED or timezone.now() >= closing.until:
-        return Fail("Not Ready Yet")
-    return Fail("Not Ready Yet", ended=ENDINGS.get(closing.ending, "ended"))

@@ -7,12 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from callme_site.storage.caches import Cache
 from callme_site.storage.statements import Select
-from callme_site.storage.versions import Cache, bindings_of, current, orders_of
+from callme_site.storage.versions import bindings_of, current, orders_of
 from callme_site.wire.answers import Fail
 from callme_site.wire.fields import Fields, Flag, Number, Scalar, Text, half_width
 from callme_site.wire.registry import Identity, Until, Who, query
-from queueing import polls, taking
+from queueing import polls, readiness, taking
 from queueing.calls import call_several
 from queueing.claims import NONE
 from queueing.models import (
@@ -244,10 +245,10 @@ def hungry(caller: PersonCaller, data: dict[str, Any]) -> None:
     called = Order.objects.called(seller).filter(live_number=number)
     if is_ready_for(person, called.values_list(BOUND_BY, flat=True).first()):
         return
-    own = polls.waiting(seller).filter(live_number=number, buyer=person).first()
+    own = readiness.waiting(seller).filter(live_number=number, buyer=person).first()
     if own is None:
-        raise polls.closed(polls.read_closing(seller, number, person))
-    raise polls.waits(polls.ahead(seller, own.bound_at, own.pk).count())
+        raise readiness.closed(readiness.read_closing(seller, number, person))
+    raise readiness.waits(readiness.ahead(seller, own.bound_at, own.pk).count())
 
 
 @query("call", who=Who.SELLER, fields=CallFields, fails={NoSuchNumber: "Invalid Sn Error"})

@@ -11,9 +11,10 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from callme_site.storage import retries, versions
+from callme_site.storage.caches import Cache
 from callme_site.storage.retries import retried
 from callme_site.storage.statements import Insert, Select
-from callme_site.storage.versions import SELLERS, Cache, orders_of
+from callme_site.storage.versions import SELLERS, orders_of
 from queueing import claims, live
 from queueing.claims import CLAIM
 from queueing.live import LiveNumbers, as_text, live_numbers
@@ -27,12 +28,17 @@ class NoNumberLeft(Exception):
 
 
 class Taken(NamedTuple):
-    """A number that a stall has taken, its claim, "" where the stall asks for none, when, and the ends looked at."""
+    """A number that a stall has taken, its claim, "" where the stall asks for none, when, and what was looked at."""
 
     number: int
     claim: str
     at: datetime
+    known: LiveNumbers | None
     ends: dict[int, str]
+
+    def told(self, known: LiveNumbers) -> LiveNumbers | None:
+        """Return what is known of the live numbers now, if that is what was known before."""
+        return known.taken(self.number, self.at, self.ends if known is self.known else None)
 
 
 class Terms(NamedTuple):
@@ -64,10 +70,10 @@ def pool() -> models.QuerySet:
 def resting() -> models.QuerySet:
     """Return the seller's numbers that have ended since then, the last first, each with its time as a text.
 
-    Of more than the pool has, the rest have rested longer than all of these. A time as such would cost Python more
+    Of more than the pool has, the rest have rested longer than all of these, or as long and are lower. A time as such would cost Python more
     than all else; as the database's own text it can be compared, and sent back.
     """
-    ended = Order.objects.filter(seller=SELLER, closed_at__gt=SINCE).order_by("-closed_at")
+    ended = Order.objects.filter(seller=SELLER, closed_at__gt=SINCE).order_by("-closed_at", "-number")
     return ended.values_list("number", Cast("closed_at", CharField()))[: len(NUMBERS)]
 
 
@@ -88,12 +94,12 @@ def take(seller: Seller) -> Taken:
     before = versions.current(orders_of(seller.pk))
     with live.changing(seller.pk) as changed:
         try:
-            taken = take_lowest(seller, before)
+            taken = take_lowest(seller, before, live_numbers.followed(seller.pk))
         except DatabaseError as error:
             if connection.in_atomic_block or not retries.is_conflict(error):
                 raise
             taken = take_in_turn(seller)
-        changed(taken.at, lambda known: known.taken(taken.number, taken.ends))
+        changed(taken.told)
         return taken
 
 
@@ -112,14 +118,16 @@ def take_in_turn(seller: Seller) -> Taken:
                     raise
 
 
-def take_lowest(seller: Seller, before: versions.Version | None = None) -> Taken:
+def take_lowest(
+    seller: Seller, before: versions.Version | None = None, kept: tuple[versions.Version, LiveNumbers] | None = None
+) -> Taken:
     """Take the lowest number that is free and has rested REST_MINUTES, or the one that has rested longest.
 
     Somebody else who takes it at the same time is a conflict. `before`: the version of the seller's orders before this
-    was announced, where it was; what is known with that need not be read.
+    was announced. `kept`: what is kept of its live numbers.
     """
     rest = timedelta(minutes=settings.REST_MINUTES)
-    known = live_numbers.get(seller.pk, before)
+    known = kept[1] if kept else None
     while True:
         now = timezone.now()
         out, terms = numbers_out(seller.pk, known)
@@ -135,7 +143,7 @@ def take_lowest(seller: Seller, before: versions.Version | None = None) -> Taken
         # Another hand may have taken it meanwhile, and ended it. Who has it now is told nobody yet.
         looked = {"seller": seller.pk, "number": number, "since": ends.get(number, now - rest)}
         if not rest or versions.nobody_else_since(before) or ENDED_SINCE.row(**looked) is None:
-            return Taken(number, claim, now, ends)
+            return Taken(number, claim, now, known, ends)
         Order.objects.of_number(seller.pk, number).filter(buyer=None).delete()
         known = None
 
@@ -145,7 +153,7 @@ def numbers_out(seller: int, known: LiveNumbers | None) -> tuple[Collection[int]
     version = versions.current(SELLERS)
     terms = kept_terms.get(seller, version)
     if known and terms:
-        return known.out, terms
+        return known.times, terms
     found = POOL.row(seller=seller)
     if found is None:
         raise NoMonthsLeft

@@ -3,21 +3,23 @@
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, DateTimeField, F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import BigIntegerField, CharField, Count, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Window
+from django.db.models.functions import Cast, RowNumber
 from django.utils import timezone
 
 from callme_site.console.days import span
+from callme_site.storage.caches import Cache
 from callme_site.storage.statements import Parameter, Select
-from callme_site.storage.versions import Cache, current, orders_of
+from callme_site.storage.versions import current, orders_of
 from queueing.models import Order, OrderQuerySet
 from queueing.parameters import SELLER
 from queueing.uncollected import is_uncollected, uncollected_at
 
 SAMPLE, LEAST, LATELY = 20, 5, timedelta(minutes=45)  # called orders that tell of the wait; fewer tell nothing
+MICROSECOND = timedelta(microseconds=1)
 HOLD = timedelta(seconds=5)  # in seller_list: else an order would make the whole list anew
 BATCH = 500  # sellers; of an IN of a thousand MariaDB makes a join, in which it reads the history of each
 
@@ -40,9 +42,9 @@ class Line(NamedTuple):
         return {"waiting": self.waiting} | ({} if self.wait is None else {"wait": self.wait})
 
 
-def seconds(bound_at: datetime, called_at: datetime) -> int:
-    """Return how many whole seconds a student waited; who bound a number that was called already has not waited."""
-    return max(int((called_at - bound_at).total_seconds()), 0)
+def seconds(wait: int) -> int:
+    """Return how many whole seconds a student waited, of microseconds; who bound a called number has not waited."""
+    return max(wait // 1_000_000, 0)
 
 
 def percentile(values: Sequence[int], percent: int) -> int | None:
@@ -58,8 +60,13 @@ def not_called(orders: OrderQuerySet) -> QuerySet:
 
 
 def called_since(orders: OrderQuerySet, since: Any) -> QuerySet:
-    """Return the seller and both times of the bound orders among these that were called since then."""
-    return orders.filter(called_at__gt=since, bound_at__isnull=False).values_list("seller", "bound_at", "called_at")
+    """Return of the bound orders among these that were called since then the seller, the wait and the time of the call.
+
+    The one in microseconds, the other as a text: Python would convert both times at more cost than reading them has.
+    """
+    wait = ExpressionWrapper(F("called_at") - F("bound_at"), output_field=BigIntegerField())
+    bound = orders.filter(called_at__gt=since, bound_at__isnull=False)
+    return bound.values_list("seller", wait, Cast("called_at", CharField()))
 
 
 def called_lately(orders: OrderQuerySet, since: Any) -> QuerySet:
@@ -136,12 +143,13 @@ def lines_from(counts: Iterable[Sequence], calls: Iterable[Sequence]) -> default
     """Return the lines by seller, of the rows of `not_called` and `called_lately`."""
     lines = defaultdict(lambda: Line(0), {seller: Line(count) for seller, count in counts})
     samples = defaultdict(list)
-    for seller, bound_at, called_at in calls:
-        samples[seller].append((called_at, seconds(bound_at, called_at)))
+    for seller, wait, called_at in calls:
+        samples[seller].append((called_at, seconds(wait)))
     for seller, sample in samples.items():
         if len(sample) >= LEAST:
-            wait = percentile([wait for _called_at, wait in sample], 50)
-            lines[seller] = Line(lines[seller].waiting, wait, min(sample)[0] + LATELY)
+            half = percentile([wait for _called_at, wait in sample], 50)
+            oldest = datetime.fromisoformat(min(sample)[0]).replace(tzinfo=UTC)
+            lines[seller] = Line(lines[seller].waiting, half, oldest + LATELY)
     return lines
 
 
@@ -179,5 +187,6 @@ def today_of(seller: int) -> Today:
             uncollected += 1
         elif called_at:
             until = min(until, uncollected_at(called_at))
-    waits = [seconds(bound_at, called_at) for _taken_at, bound_at, called_at, _ in orders if bound_at and called_at]
+    both = [(bound_at, called_at) for _taken_at, bound_at, called_at, _ending in orders if bound_at and called_at]
+    waits = [seconds((called_at - bound_at) // MICROSECOND) for bound_at, called_at in both]
     return Today(hours, percentile(waits, 50), percentile(waits, 90), uncollected, until)

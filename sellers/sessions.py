@@ -8,6 +8,7 @@ from django.db.models import CharField, DateTimeField
 
 from accounts.models import KEY, Person, Session
 from callme_site.storage import versions
+from callme_site.storage.caches import Cache
 from callme_site.storage.statements import Parameter, Select
 from callme_site.wire.registry import Caller
 from sellers.models import Seller
@@ -43,7 +44,7 @@ KNOWN_SESSION = Select(
 )
 
 # By the 3rd_session.
-known_sessions: versions.Cache[KnownSession] = versions.Cache(most=50_000)
+known_sessions: Cache[KnownSession] = Cache(most=50_000)
 
 
 def find_session(key: Any, *, polled: bool = False) -> KnownSession | None:

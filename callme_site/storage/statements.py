@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.db import connection
@@ -33,8 +33,8 @@ class Parameter(Expression):
         value = values[self.name]
         if type(value) in AS_THEY_ARE:
             return value
-        if type(value) is datetime:
-            return database.ops.adapt_datetimefield_value(value)
+        if type(value) is datetime and value.tzinfo is UTC:
+            return str(value.replace(tzinfo=None))  # as the fields of both databases have it, which are in UTC
         return self.output_field.get_db_prep_value(value, database)
 
 
@@ -51,13 +51,26 @@ class Seconds(Func):
 
 
 def inlined(sql: str, parameters: Sequence[Any]) -> Compiled:
-    """Return the statement with the whole numbers that never change in its text: the driver escapes each parameter."""
+    """Return the statement with what never changes in its text, as far as it is plain: the driver escapes the rest."""
     texts = re.split("(?<!%)%s", sql)
-    kept = [part for part in parameters if type(part) is not int]
-    filled = "".join(
-        text + (str(part) if type(part) is int else "%s") for text, part in zip(texts, parameters, strict=False)
-    )
+    literals = list(map(literal, parameters))
+    filled = "".join(text + (known or "%s") for text, known in zip(texts, literals, strict=False))
+    kept = [part for part, known in zip(parameters, literals, strict=True) if known is None]
     return filled + texts[-1], tuple(kept)
+
+
+def literal(value: Any) -> str | None:
+    """Return a whole number, NULL or a word as SQL has it; None for anything else."""
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return None
+        case int():
+            return str(int(value))
+        case str() if re.fullmatch("[a-z_]*", value):
+            return f"'{str.__str__(value)}'"
+    return None
 
 
 class Statement:

@@ -21,15 +21,12 @@ import struct
 import threading
 import time
 import weakref
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection
 from django.db.transaction import on_commit
-from django.utils import timezone
 
 from callme_site.storage.pool import own_connection
 from callme_site.storage.retries import AWAY, is_conflict
@@ -46,12 +43,10 @@ PERIOD = 15.0  # seconds
 PERIODS = 4
 # A version; how many leases each of the last periods has; which periods these are. Who changes this layout changes the
 # file's name, as an older checkout may use it at the same time.
-VERSION, LEASES = struct.Struct("q"), struct.Struct("4i4i")
-SIZE = VERSION.size + LEASES.size
-RECORD = struct.Struct(VERSION.format + LEASES.format)
+VERSION, LEASE, RECORD = struct.Struct("q"), struct.Struct("i"), struct.Struct("q4i4i")
+SIZE = RECORD.size
 NO_LEASE = [0] * PERIODS
 
-SECONDS = {"one-host": 60, "several-hosts": 1, "off": 0}  # for which a memory is trusted at most, by MEMORY
 Version = tuple[tuple[int, ...], tuple[int, ...]]  # what is asked about; the numbers of everything, and of these
 
 
@@ -75,11 +70,17 @@ def period() -> int:
     return int(time.monotonic() / PERIOD)
 
 
-class Change:
-    """A change under way of what these versions stand for, with the period of its lease."""
+Follow = Callable[[int, bool], None]
 
-    def __init__(self, file: "VersionFile", versions: tuple[int, ...]) -> None:
-        self.file, self.versions = file, versions
+
+class Change:
+    """A change under way of what these versions stand for, with the period of its lease.
+
+    `follow` is told of each move of the first version, under the file's lock: the new number, and if that is the end.
+    """
+
+    def __init__(self, file: "VersionFile", versions: tuple[int, ...], follow: Follow | None = None) -> None:
+        self.file, self.versions, self.follow = file, versions, follow
         self.period: int | None = None
         self.ended = False
 
@@ -103,47 +104,52 @@ class VersionFile:
         self.memory = mmap.mmap(self.file, COUNT * SIZE)
         self.looked_at = time.monotonic()
         if new:
-            with self.locked():
-                # What was kept by the versions of a file that is gone is not known by those of this one, whatever the
-                # clock says.
-                VERSION.pack_into(self.memory, EVERYTHING, int.from_bytes(os.urandom(7)))
+            # What was kept by the versions of a file that is gone is not known by those of this one, whatever the clock
+            # says.
+            self.locked(VERSION.pack_into, self.memory, EVERYTHING, int.from_bytes(os.urandom(7)))
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, do: Callable[..., None], *args: Any) -> None:
         # The file's lock goes with its process; among the threads that share the open file it is no lock.
         with self.lock:
             fcntl.flock(self.file, fcntl.LOCK_EX)
             try:
-                yield
+                do(*args)
             finally:
                 fcntl.flock(self.file, fcntl.LOCK_UN)
 
-    def begin(self, *versions: int) -> Change:
+    def begin(self, *versions: int, follow: Follow | None = None) -> Change:
         """Take a lease: something that these versions stand for is about to change."""
-        change = Change(self, versions)
+        change = Change(self, versions, follow)
         change.renew()
         keep_renewing(change)
         return change
 
     def lease(self, change: Change, to: int | None) -> None:
         """Move a change's lease to that period, or end it, and make its versions others."""
-        with self.locked():
-            if change.ended or change.period == to:
-                return
-            before, change.period, change.ended = change.period, to, to is None
-            for version in change.versions:
-                at = version * SIZE
-                number, *leases = RECORD.unpack_from(self.memory, at)
-                counts, periods = leases[:PERIODS], leases[PERIODS:]
-                if before is not None and periods[before % PERIODS] == before:
-                    counts[before % PERIODS] -= 1
-                if to is not None:
-                    place = to % PERIODS
-                    counts[place] = counts[place] + 1 if periods[place] == to else 1
-                    periods[place] = to
-                # Readers take no lock. They read the version first, so that none has the new one without the lease.
-                LEASES.pack_into(self.memory, at + VERSION.size, *counts, *periods)
-                VERSION.pack_into(self.memory, at, number + 1)
+        self.locked(self.move, change, to)
+
+    def move(self, change: Change, to: int | None) -> None:
+        if change.ended or change.period == to:
+            return
+        before, change.period, change.ended = change.period, to, to is None
+        for version in change.versions:
+            # Readers take no lock. They read the version first, so that none has the new one without the lease.
+            if before is not None:
+                self.count(version, before, -1)
+            if to is not None:
+                self.count(version, to, 1)
+            VERSION.pack_into(self.memory, version * SIZE, self.number(version) + 1)
+        if change.follow is not None:
+            change.follow(self.number(change.versions[0]), change.ended)
+
+    def count(self, version: int, period: int, more: int) -> None:
+        """Let the version have so many leases more of that period; of one that is long over, none count any more."""
+        at = version * SIZE + VERSION.size + period % PERIODS * LEASE.size
+        counted = at + PERIODS * LEASE.size
+        leases = LEASE.unpack_from(self.memory, at)[0] if LEASE.unpack_from(self.memory, counted)[0] == period else 0
+        if leases + more >= 0:
+            LEASE.pack_into(self.memory, at, leases + more)
+            LEASE.pack_into(self.memory, counted, period)
 
     def version(self, version: int) -> int | None:
         """Return a number that is another after each change, or None while one is under way."""
@@ -264,10 +270,7 @@ def changing(*versions: int) -> Iterator[Callable[..., None]]:
     try:
         yield announce
     except BaseException as error:
-        refused = isinstance(error, Exception) and not isinstance(error, AWAY)
-        # Else nobody knows whether it took effect, or still will.
-        if connection.in_atomic_block or refused or is_conflict(error):
-            end(changes)
+        end(changes, error)
         raise
     else:
         end(changes)
@@ -275,13 +278,24 @@ def changing(*versions: int) -> Iterator[Callable[..., None]]:
         changes.clear()  # the error that goes on holds this frame
 
 
-def end(changes: list[Change]) -> None:
-    """End the changes at the COMMIT, which without a transaction has been."""
+def end(changes: Iterable[Change], error: BaseException | None = None) -> None:
+    """End the changes at the COMMIT, which without a transaction has been; not where it may still come."""
+    within = own_connection().in_atomic_block
+    if error is not None:
+        refused = isinstance(error, Exception) and not isinstance(error, AWAY)
+        # Else nobody knows whether it took effect, or still will.
+        if not (within or refused or is_conflict(error)):
+            return
     for change in changes:
-        if own_connection().in_atomic_block:
+        if within:
             on_commit(change.end)
         else:
             change.end()
+
+
+def is_trusted(polled: bool) -> bool:
+    """Return whether what is kept in memory may be told; to a poll, where the others may not be."""
+    return settings.MEMORY == "one-host" or (polled and settings.MEMORY == "several-hosts")
 
 
 def current(*of: int, polled: bool = False) -> Version | None:
@@ -289,7 +303,7 @@ def current(*of: int, polled: bool = False) -> Version | None:
 
     A poll is asked again in a moment; what it is told may be a second old where there are several hosts.
     """
-    if settings.MEMORY != "one-host" and not (polled and settings.MEMORY == "several-hosts"):
+    if not is_trusted(polled):
         return None
     file = version_file(looked=1)
     numbers = []
@@ -310,61 +324,9 @@ def nobody_else_since(before: Version | None) -> bool:
         return False
     of, (everything, *numbers) = before
     file = version_file(looked=1)
-    own = all(file.number(version) == number + 1 for version, number in zip(of, numbers, strict=True))
-    return own and file.version(EVERYTHING) == everything
+    return [everything, *(number + 1 for number in numbers)] == [*map(file.number, (EVERYTHING, *of))]
 
 
 def is_still() -> bool:
     """Return whether nothing is under way that keeps everything out of the memory."""
     return version_file(looked=1).version(EVERYTHING) is not None
-
-
-class Cache(Generic[V]):
-    """Values of one kind that this process keeps; when there are too many it forgets them all."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.values: dict[Hashable, tuple[Version, float, V]] = {}
-
-    def get(self, key: Hashable, version: Version | None) -> V | None:
-        """Return what is kept under the key, if its version is still this one."""
-        kept = self.values.get(key)
-        if kept is None or kept[0] != version or time.monotonic() >= kept[1]:
-            return None
-        return kept[2]
-
-    def kept(self, key: Hashable, version: Version | None, make: Callable[[], tuple[V, datetime | None]]) -> V:
-        """Return what is kept under the key, or else what `make` returns now that this is the version.
-
-        Beside that it returns until when it holds at most, or None.
-        """
-        value = self.get(key, version)
-        if value is None:
-            value, until = make()
-            self.set(key, version, value, until)
-        return value
-
-    def carry(self, key: Hashable, before: Version | None, then: Callable[[V], V | None]) -> None:
-        """Keep on what was kept before the caller's own change, which has ended, for as long as it would have been.
-
-        `then` returns what that change has made of it, or None. Where anybody else has announced a change since, it is
-        not kept on: each makes the version two more at least, one at its begin and one at its end.
-        """
-        kept = self.values.get(key)
-        if kept is None or before is None or kept[0] != before:
-            return
-        of, (everything, *numbers) = before
-        after = of, (everything, *(number + 2 for number in numbers))
-        if current(*of, polled=True) == after and (value := then(kept[2])) is not None:
-            self.values[key] = after, kept[1], value
-
-    def set(self, key: Hashable, version: Version | None, value: V, until: datetime | None = None) -> None:
-        """Keep a value that was read after this was the version, `until` then at most."""
-        if version is None:
-            return
-        seconds: float = SECONDS[settings.MEMORY]
-        if until is not None:
-            seconds = min(seconds, (until - timezone.now()).total_seconds())
-        if len(self.values) >= self.most:
-            self.values.clear()
-        self.values[key] = version, time.monotonic() + seconds, value

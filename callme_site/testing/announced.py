@@ -38,6 +38,16 @@ def parted(sql: str, words: str) -> tuple[str, str, str]:
     return tuple(found) if len(found) == 3 else (sql, "", "")
 
 
+def with_literals(values: str, params: Sequence[Any]) -> list[Any]:
+    """Return the values of an INSERT, of which some stand in its text."""
+    given = iter(params)
+    literals = {"NULL": None}
+    return [
+        next(given, None) if value == "%s" else literals.get(value, value)
+        for value in re.findall(r"%s|NULL|\d+|'\w*'", values)
+    ]
+
+
 class Statement:
     """A statement that writes: its verb, the columns that it sets, and the text and parameters of its WHERE."""
 
@@ -45,8 +55,10 @@ class Statement:
         text = re.sub(r'[`"]', "", sql).replace("= (%s)", "= %s")
         self.verb = WRITE.match(text)[1].upper()
         before, _, self.where = parted(text, "WHERE")
-        self.head, _, _ = parted(before, "SET|VALUES|SELECT")
+        self.head, values, rest = parted(before, "SET|VALUES|SELECT")
         self.params = list(params or ())
+        if values.upper() == "VALUES":
+            self.params = with_literals(rest, self.params)
         self.where_params = self.params[before.count("%s") :]
         if re.search(r"\bON (DUPLICATE|CONFLICT)\b", text, re.IGNORECASE):
             self.verb = "REPLACE"  # it may write what is there
@@ -160,8 +172,8 @@ class Guard:
         """Wrap VersionFile.begin so that what is announced is known."""
 
         @wraps(begin)
-        def noticed(*args: Any) -> Change:
-            change = begin(*args)
+        def noticed(*args: Any, **kwargs: Any) -> Change:
+            change = begin(*args, **kwargs)
             self.announced().add(change)
             return change
 

@@ -20,9 +20,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import Person, Session
 from callme_site.storage import versions
+from callme_site.storage.caches import Cache
 from callme_site.storage.pool import MustWait
 from callme_site.storage.retries import AWAY
-from callme_site.storage.versions import Cache
 from callme_site.wire.addresses import client_address
 from callme_site.wire.answers import Answer, Fail, as_json, database_away, encoded
 from callme_site.wire.registry import Caller, Query, Until, Who, registry

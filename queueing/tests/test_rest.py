@@ -91,6 +91,16 @@ def test_of_those_that_have_rested_equally_long_it_is_the_lowest(ma, clock):
     assert ma("fetch") == NO_SN
 
 
+def test_it_is_the_lowest_where_more_have_ended_than_the_pool_has(ma, clock):
+    take(ma, 98)
+    ma("clear")
+    clock(1)
+    for number in (99, 1):
+        assert ma("fetch") == fetched(number)
+        end(ma, number)
+    assert ma("fetch") == fetched(2)
+
+
 def test_it_rests_at_its_own_stall_alone(ma, hu):
     make_seller("13800000002", person=hu.person)
     take(ma, 1)

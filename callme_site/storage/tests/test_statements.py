@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import models as people
 from accounts.models import Session
-from callme_site.storage.statements import Insert, Parameter, Select, Statement, Update
+from callme_site.storage.statements import Insert, Parameter, Select, Statement, Update, inlined
 from callme_site.testing.announced import unannounced
-from queueing import calls, outbox, polls, queries, taking, uncollected, undo, waiting
+from queueing import calls, outbox, polls, queries, readiness, taking, uncollected, undo, waiting
 from queueing import models as orders
 from queueing.models import Order
 from sellers import queries as sellers_queries
@@ -25,7 +25,7 @@ LONG_AGO, LATE = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=U
 SELECTS = {
     name: statement
     for module in (
-        *(people, orders, calls, outbox, polls, queries, taking, uncollected, undo, waiting),
+        *(people, orders, calls, outbox, polls, queries, readiness, taking, uncollected, undo, waiting),
         *(sellers_queries, sessions),
     )
     for name, statement in inspect.getmembers(module, lambda value: isinstance(value, Select))
@@ -119,6 +119,17 @@ def test_an_insert_puts_in_the_row_of_its_instance(lunch, noodles):
             insert.run(number=50, now=LATE)
     order = Order.objects.get(number=50)
     assert (order.seller, order.live_number, order.taken_at, order.note) == (noodles, 50, LATE, "面")
+
+
+def test_what_never_changes_stands_in_its_text(noodles):
+    insert = Insert(lambda: Order(seller=noodles, number=7, live_number=7, note="面", claim="it's", message="due"))
+    text, parameters = inlined(*insert.compile())
+    assert ("NULL" in text, "'due'" in text, ", 7" in text) == (True, True, True)
+    assert {"面", "it's"} <= set(parameters)
+    with unannounced():
+        insert.run()
+    order = Order.objects.get()
+    assert (order.note, order.claim, order.message, order.buyer, order.openid) == ("面", "it's", "due", None, "")
 
 
 def test_a_statement_has_to_say_how_it_is_made():
