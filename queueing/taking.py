@@ -70,8 +70,8 @@ def pool() -> models.QuerySet:
 def resting() -> models.QuerySet:
     """Return the seller's numbers that have ended since then, the last first, each with its time as a text.
 
-    Of more than the pool has, the rest have rested longer than all of these, or as long and are lower. A time as such would cost Python more
-    than all else; as the database's own text it can be compared, and sent back.
+    Of more than the pool has, the rest have rested longer than all of these, or as long and are lower. A time as such
+    would cost Python more than all else; as the database's own text it can be compared, and sent back.
     """
     ended = Order.objects.filter(seller=SELLER, closed_at__gt=SINCE).order_by("-closed_at", "-number")
     return ended.values_list("number", Cast("closed_at", CharField()))[: len(NUMBERS)]

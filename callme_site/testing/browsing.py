@@ -18,7 +18,7 @@ ARGUMENTS = [
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
-needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here")
+in_browser = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here")]
 
 
 @contextmanager

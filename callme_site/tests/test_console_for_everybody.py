@@ -2,9 +2,9 @@
 
 import pytest
 
-from callme_site.testing.browsing import axe_faults, cut_off, log_in, needs_chromium, open_page, overflows
+from callme_site.testing.browsing import axe_faults, cut_off, in_browser, log_in, open_page, overflows
 
-pytestmark = needs_chromium
+pytestmark = in_browser
 
 LAPTOP = {"width": 1366, "height": 768}
 SMALL_PHONE = {"width": 320, "height": 640}

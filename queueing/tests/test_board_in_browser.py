@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from callme_site.testing.browsing import PHONE, axe_faults, needs_chromium, open_page, overflows
+from callme_site.testing.browsing import PHONE, axe_faults, in_browser, open_page, overflows
 
-pytestmark = needs_chromium
+pytestmark = in_browser
 
 TV = {"width": 1920, "height": 1080}
 LAPTOP = {"width": 1366, "height": 768}

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from callme_site.testing.browsing import DESKTOP, PHONE, log_in, needs_chromium, open_page, overflows
+from callme_site.testing.browsing import DESKTOP, PHONE, in_browser, log_in, open_page, overflows
 
-pytestmark = needs_chromium
+pytestmark = in_browser
 
 MAKE_CLERK = """
 from django.contrib.auth.models import Group, User

@@ -6,12 +6,12 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from callme_site.testing.browsing import DESKTOP, PHONE, needs_chromium, open_page
+from callme_site.testing.browsing import DESKTOP, PHONE, in_browser, open_page
 from callme_site.trial.sandbox_services import openid
 from callme_site.trial.tests.driving import Phone, check, front
 from callme_site.trial.tests.test_student_in_browser import Hands, student
 
-pytestmark = needs_chromium
+pytestmark = in_browser
 
 SMALL = {"width": 320, "height": 640}
 ASKS = "微信会问：餐好时给您发一条消息，只这一次"

@@ -5,11 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from callme_site.testing.browsing import DESKTOP, PHONE, needs_chromium, open_page
+from callme_site.testing.browsing import DESKTOP, PHONE, in_browser, open_page
 from callme_site.testing.pictures import encoded
 from callme_site.trial.tests.driving import Phone, check, front
 
-pytestmark = needs_chromium
+pytestmark = in_browser
 
 MARKUP = "<img src=x onerror=alert(1)>\n<b>不要香菜</b> & 🌶"
 SMALL = {"width": 320, "height": 640}

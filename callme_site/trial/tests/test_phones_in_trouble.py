@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
-from callme_site.testing.browsing import PHONE, needs_chromium, open_page
+from callme_site.testing.browsing import PHONE, in_browser, open_page
 from callme_site.trial.tests.driving import Phone, check, front
 
-pytestmark = needs_chromium
+pytestmark = in_browser
 
 SERVER_AWAY = "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED| 503 "
 END_THE_SESSIONS = """

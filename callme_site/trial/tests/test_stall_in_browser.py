@@ -6,11 +6,11 @@ import pytest
 from django.conf import settings as django_settings
 from playwright.sync_api import expect
 
-from callme_site.testing.browsing import PHONE, needs_chromium, open_page
+from callme_site.testing.browsing import PHONE, in_browser, open_page
 from callme_site.testing.screenshots import FILL_THE_DAY
 from callme_site.trial.tests.driving import Phone, check
 
-pytestmark = needs_chromium
+pytestmark = in_browser
 
 SMALL = {"width": 320, "height": 640}
 READER = django_settings.BASE_DIR / "miniprogram" / "node_modules" / "jsqr" / "dist" / "jsQR.js"

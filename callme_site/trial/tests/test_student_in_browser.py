@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from callme_site.testing.browsing import PHONE, needs_chromium, open_page
+from callme_site.testing.browsing import PHONE, in_browser, open_page
 from callme_site.trial.tests.driving import Phone, check
 
-pytestmark = needs_chromium
+pytestmark = in_browser
 
 SMALL = {"width": 320, "height": 640}
 WAITED = """
