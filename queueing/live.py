@@ -40,8 +40,7 @@ class LiveNumbers(NamedTuple):
         """The stall has taken the number. `ends`: when numbers had ended, if none has since."""
         if number in self.times:
             return None
-        ends = ends if self.ends is None else self.ends
-        return self._replace(times=self.times | {number: as_text(at)}, ends=ends)
+        return self._replace(times=self.times | {number: as_text(at)}, ends=ends if self.ends is None else self.ends)
 
     def bound(self, number: int, at: datetime, person: int) -> Self | None:
         """The person has bound the number."""
@@ -122,6 +121,5 @@ class changing:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None:
             live_numbers.forget(self.seller)  # it may be changed all the same
-        change = self.change
-        del self.change  # it would hold itself
+        change = self.__dict__.pop("change")  # it would hold itself
         end([change], error)

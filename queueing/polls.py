@@ -7,17 +7,7 @@ it, so that the two cannot disagree about that; test_polls.py asks the same of a
 import re
 from typing import Any
 
-from django.db.models import (
-    Case,
-    CharField,
-    F,
-    Func,
-    IntegerField,
-    OuterRef,
-    QuerySet,
-    Subquery,
-    When,
-)
+from django.db.models import Case, CharField, F, Func, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Cast, Greatest
 
 from accounts.models import KEY, Session

@@ -52,25 +52,19 @@ class Seconds(Func):
 
 def inlined(sql: str, parameters: Sequence[Any]) -> Compiled:
     """Return the statement with what never changes in its text, as far as it is plain: the driver escapes the rest."""
-    texts = re.split("(?<!%)%s", sql)
-    literals = list(map(literal, parameters))
-    filled = "".join(text + (known or "%s") for text, known in zip(texts, literals, strict=False))
-    kept = [part for part, known in zip(parameters, literals, strict=True) if known is None]
-    return filled + texts[-1], tuple(kept)
+    literals = [literal(part) for part in parameters]
+    *texts, last = re.split("(?<!%)%s", sql)
+    filled = "".join(text + (known or "%s") for text, known in zip(texts, literals, strict=True))
+    return filled + last, tuple(part for part, known in zip(parameters, literals, strict=True) if known is None)
 
 
 def literal(value: Any) -> str | None:
     """Return a whole number, NULL or a word as SQL has it; None for anything else."""
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return None
-        case int():
-            return str(int(value))
-        case str() if re.fullmatch("[a-z_]*", value):
-            return f"'{str.__str__(value)}'"
-    return None
+    if value is None:
+        return "NULL"
+    if isinstance(value, str) and re.fullmatch("[a-z_]*", value):
+        return f"'{value}'"
+    return str(value) if type(value) is int else None
 
 
 class Statement:
