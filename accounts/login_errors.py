@@ -25,7 +25,7 @@ BUCKET = struct.Struct("qii")  # the minute of the last failure, how many in it,
 LANE = 16  # logins in one slow lane, of a process; nobody else's wait for those
 LANES = 64  # in all of them
 PATIENCE = 2.5  # seconds that one waits in its lane
-DELAY = 1.0  # seconds after which one is refused: who asks again at once would take each place that gets free
+DELAY = 1.0  # seconds until one is refused, or a wrong code of a lane: who asks again at once takes each free place
 PACE = 0.02  # seconds
 
 
@@ -82,8 +82,13 @@ class LoginErrors:
                     with self.counting(bucket):
                         yield
                     return
-        with self.slow_lane(bucket), wechat.limit(query), self.counting(bucket):
-            yield
+        try:
+            with self.slow_lane(bucket), wechat.limit(query), self.counting(bucket):
+                yield
+        except wechat.CodeRefused:
+            # Else it would be back in its place before any of those who were refused one.
+            self.delay()
+            raise
 
     @contextmanager
     def counting(self, bucket: int) -> Iterator[None]:
@@ -121,7 +126,7 @@ class LoginErrors:
                     del self.waiting[bucket], self.lanes[bucket]
 
     def delay(self) -> None:
-        """Keep one waiting who is about to be refused, unless too many are."""
+        """Keep one waiting who is about to be refused, unless too many are kept."""
         if self.delayed.acquire(blocking=False):
             sleep(DELAY)
             self.delayed.release()
