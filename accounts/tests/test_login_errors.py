@@ -111,6 +111,17 @@ def test_one_at_a_time_in_the_slow_lane_and_the_others_are_refused_unasked(sandb
     assert (errors.lanes, errors.waiting) == ({}, {})
 
 
+def test_a_wrong_code_is_kept_waiting_when_its_place_is_free_again(sandbox_wechat, errors, monkeypatch):
+    """Else whoever sends the next one at once would always be there before the others."""
+    make_slow(errors, STRANGER)
+    waiting = []
+    monkeypatch.setattr(errors, "delay", lambda: waiting.append(errors.waiting.total()))
+    assert log_in(STRANGER, "more junk") == REFUSED
+    assert waiting == [0]
+    assert log_in(STRANGER, "sandbox-li")["loginSuccess"] == "success"
+    assert waiting == [0]
+
+
 def test_honest_students_behind_the_strangers_address_get_through(sandbox_wechat, errors):
     make_slow(errors, CAMPUS)
     active, most, lock = 0, 0, threading.Lock()
