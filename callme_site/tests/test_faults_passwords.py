@@ -80,12 +80,18 @@ def best_of_three(phones: Phones) -> float:
 
 
 def waits_without_bound(phones: Phones) -> float:
-    """Return the 99th percentile of the polls, or infinity where some got no answer to what they asked."""
-    try:
-        asyncio.run(phones.poll_all())
-    except AssertionError:
-        return float("inf")
-    return phones.longest_of_99_in_100()
+    """Let every phone poll until the target is missed, three times at most; return the greatest 99th percentile.
+
+    It is infinity where some got no answer to what they asked.
+    """
+    rounds: list[float] = []
+    while len(rounds) < 3 and max(rounds, default=0) <= TARGET:
+        try:
+            asyncio.run(phones.poll_all())
+        except AssertionError:
+            return float("inf")
+        rounds.append(phones.longest_of_99_in_100())
+    return max(rounds)
 
 
 def checked_before_the_lock(machine: Machine, server: Serving) -> int:
@@ -127,5 +133,4 @@ def test_wrong_passwords_leave_the_polls_their_pace(tmp_path):
         with Guessers(server):
             unbound = waits_without_bound(phones)
     print(f"p99 of the polls: {idle:.3f} s idle, {guessed:.3f} s bound, {unbound:.3f} s not; a login {waited:.1f} s")
-    assert guessed < max(TARGET, 3 * idle)
-    assert guessed < unbound  # a quick machine meets the target without a bound, too, but not so well
+    assert guessed < max(TARGET, 3 * idle) < unbound
