@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import DateTimeField, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from callme_site.storage.statements import Parameter, Select
+from callme_site.storage.statements import Select
 from callme_site.wire.answers import Fail
 from queueing.models import Order, OrderQuerySet
-from queueing.parameters import BUYER, NUMBER, SELLER
+from queueing.parameters import BUYER, NUMBER, SELLER, SINCE
 
 NEAR = 2  # orders ahead, up to which a phone may ask again after RETRY_AFTER_LEAST
 MORE = 2  # so many ahead beyond these make it a second more
@@ -50,7 +50,6 @@ def own_closing(seller: Any, number: Any, buyer: Any, since: Any) -> QuerySet:
     return closed.order_by("-closed_at", "-pk").values_list("ending", "closed_at")[:1]
 
 
-SINCE = Parameter("since", DateTimeField())
 OWN_CLOSING = Select(lambda: own_closing(SELLER, NUMBER, BUYER, SINCE))
 
 

@@ -93,8 +93,9 @@ def take(seller: Seller) -> Taken:
     """Take a number for the seller; raises NoMonthsLeft, Paused, NoNumberLeft."""
     before = versions.current(orders_of(seller.pk))
     with live.changing(seller.pk) as changed:
+        kept = live_numbers.followed(seller.pk)
         try:
-            taken = take_lowest(seller, before, live_numbers.followed(seller.pk))
+            taken = take_lowest(seller, before, kept and kept[1])
         except DatabaseError as error:
             if connection.in_atomic_block or not retries.is_conflict(error):
                 raise
@@ -118,16 +119,13 @@ def take_in_turn(seller: Seller) -> Taken:
                     raise
 
 
-def take_lowest(
-    seller: Seller, before: versions.Version | None = None, kept: tuple[versions.Version, LiveNumbers] | None = None
-) -> Taken:
+def take_lowest(seller: Seller, before: versions.Version | None = None, known: LiveNumbers | None = None) -> Taken:
     """Take the lowest number that is free and has rested REST_MINUTES, or the one that has rested longest.
 
     Somebody else who takes it at the same time is a conflict. `before`: the version of the seller's orders before this
-    was announced. `kept`: what is kept of its live numbers.
+    was announced. `known`: what is kept of its live numbers.
     """
     rest = timedelta(minutes=settings.REST_MINUTES)
-    known = kept[1] if kept else None
     while True:
         now = timezone.now()
         out, terms = numbers_out(seller.pk, known)

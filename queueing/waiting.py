@@ -15,7 +15,7 @@ from callme_site.storage.caches import Cache
 from callme_site.storage.statements import Parameter, Select
 from callme_site.storage.versions import current, orders_of
 from queueing.models import Order, OrderQuerySet
-from queueing.parameters import SELLER
+from queueing.parameters import SELLER, SINCE
 from queueing.uncollected import is_uncollected, uncollected_at
 
 SAMPLE, LEAST, LATELY = 20, 5, timedelta(minutes=45)  # called orders that tell of the wait; fewer tell nothing
@@ -23,7 +23,7 @@ MICROSECOND = timedelta(microseconds=1)
 HOLD = timedelta(seconds=5)  # in seller_list: else an order would make the whole list anew
 BATCH = 500  # sellers; of an IN of a thousand MariaDB makes a join, in which it reads the history of each
 
-SINCE, BEGIN, END = (Parameter(name, DateTimeField()) for name in ("since", "begin", "end"))
+BEGIN, END = (Parameter(name, DateTimeField()) for name in ("begin", "end"))
 
 
 class Line(NamedTuple):

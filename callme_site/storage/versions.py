@@ -23,15 +23,13 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.db.transaction import on_commit
 
 from callme_site.storage.pool import own_connection
 from callme_site.storage.retries import AWAY, is_conflict
-
-V = TypeVar("V")
 
 # What is changed and kept apart has a version of its own; sellers whose orders share one merely disturb each other.
 EVERYTHING, SELLERS, FIRST_SESSIONS, FIRST_PEOPLE, FIRST_ORDERS = 0, 1, 2, 1026, 2050
