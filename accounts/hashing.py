@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from accounts import browsers
 from callme_site.storage.pool import pool
 
-AT_ONCE = 2  # logins of a process, the one whose turn it is among them: each that waits takes a thread from phones
+AT_ONCE = 2  # logins of a process, the one whose turn it is among them: who would wait for more hears so at once
 PATIENCE = {True: 15, False: 5}  # seconds that one waits: in known browsers, and in others
 PAUSE = 0.02  # seconds between two looks
 RETRY_AFTER = 3  # seconds
