@@ -54,7 +54,9 @@ def begin() -> None:
     go_on()
 
 
-HANDED_OVER: list[bytes] = []  # stands for the answer that another thread gives
+Body = list[bytes]
+Make = Callable[[], Iterable[bytes]]
+HANDED_OVER: Body = []  # stands for the answer that another thread gives
 
 
 def calling(application: Callable, scope_opts: dict[str, Any], access_log_fmt: Any = None) -> Callable:
@@ -67,7 +69,7 @@ def calling(application: Callable, scope_opts: dict[str, Any], access_log_fmt: A
     def call(protocol: Any, scope: dict[str, Any]) -> None:
         response = Response()
 
-        def later(make: Callable[[], Iterable[bytes]]) -> list[bytes]:
+        def later(make: Make) -> Body:
             waiting.submit(send, protocol, response, make)
             return HANDED_OVER
 
@@ -76,7 +78,7 @@ def calling(application: Callable, scope_opts: dict[str, Any], access_log_fmt: A
     return call
 
 
-def send(protocol: Any, response: Response, make: Callable[[], Iterable[bytes]]) -> None:
+def send(protocol: Any, response: Response, make: Make) -> None:
     """Send the answer that is made, unless it was handed over."""
     try:
         body = make()

@@ -30,6 +30,19 @@ class Request(WSGIRequest):
             super().__init__({**environ, "CONTENT_TYPE": "", "PATH_INFO": path})
 
 
+class QueryRequest(Request):
+    """A request whose headers are looked at when somebody asks for more than META: most queries do without."""
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self.META = environ
+
+    def __getattr__(self, name: str) -> Any:
+        if len(self.__dict__) > 1:
+            raise AttributeError(name)
+        super().__init__(self.META)
+        return getattr(self, name)
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callme_site.settings")
 handler = get_wsgi_application()
 handler.request_class = Request
@@ -47,8 +60,11 @@ def application(environ: dict[str, Any], start_response: Callable) -> Iterable[b
     A query goes the short way, without what Django does around each request: signals, middlewares, a ping.
     """
     later = environ.get(LATER, at_once)
+    # Only the thread that granian has called can read the body, and granian hangs up on one that nobody read, and tells
+    # nobody: nginx would send somebody else's query next on that connection, and have to answer it 503.
+    environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read() if is_read(environ) else b"")
     if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/":
-        request = Request(environ)
+        request = QueryRequest(environ)
         try:
             with pool.answering(may_wait=False):
                 answer = gateway.phones_answer(request, may_wait=False)
@@ -56,8 +72,6 @@ def application(environ: dict[str, Any], start_response: Callable) -> Iterable[b
                     return send(answer, environ, start_response)
         except MustWait:
             return later(lambda: answer_query(request, environ, start_response))
-    # Only the thread that granian has called can read it.
-    environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read() if is_read(environ) else b"")
     return later(lambda: answer_browser(environ, start_response))
 
 
@@ -65,7 +79,7 @@ def at_once(answer: Callable[[], Iterable[bytes]]) -> Iterable[bytes]:
     return answer()
 
 
-def answer_query(request: Request, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+def answer_query(request: QueryRequest, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
     with pool.answering():
         return send(gateway.reply(request), environ, start_response)
 
@@ -85,19 +99,8 @@ def answer_browser(environ: dict[str, Any], start_response: Callable) -> Iterabl
 
 def send(answer: Answer, environ: dict[str, Any], start_response: Callable) -> list[bytes]:
     """Send what the gateway answers."""
-    read_rest(environ)
     start_response(f"{answer.status} {responses[answer.status]}", answer.headers)
     return [answer.content]
-
-
-def read_rest(environ: dict[str, Any]) -> None:
-    """Read what an answer did without of the body.
-
-    granian hangs up on a body that nobody read, and says so to nobody: nginx would send somebody else's query next on
-    that connection, and have to answer it 503.
-    """
-    if is_read(environ):
-        environ["wsgi.input"].read()
 
 
 def is_read(environ: dict[str, Any]) -> bool:

@@ -22,9 +22,9 @@ def as_text(moment: datetime) -> str:
 class LiveNumbers(NamedTuple):
     """What is known of a stall's live numbers.
 
-    `called`: who has bound the called ones, by number. `ahead`: how many are ahead, by place; a place is who has bound
-    a number that waits, and the number. `times`: the last of all times of each number's order, as the database's text.
-    `ends`: when each number ended last, or None where nobody has looked.
+    `called`: who has bound the called ones, by number. `ahead`: how many are ahead, by place, in the order of the line;
+    a place is who has bound a number that waits, and the number. `times`: the last of all times of each number's order,
+    as the database's text. `ends`: when each number ended last, or None where nobody has looked.
 
     The methods return what is known after a change, or None where that is not certain: of two changes of a number that
     come at once, the one that was made first may be told last; and by a clock that was set back, the database writes
@@ -49,7 +49,7 @@ class LiveNumbers(NamedTuple):
             return None
         if number in self.called:
             return known._replace(called=self.called | {number: person})
-        if any(self.times[other] >= known.times[number] for _, other in self.ahead):
+        if self.ahead and self.times[next(reversed(self.ahead))[1]] >= known.times[number]:
             return None  # not the last of the line, perhaps
         return known._replace(ahead=self.ahead | {(person, number): len(self.ahead)})
 

@@ -83,6 +83,42 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def oldest_first(self) -> Self:
         return self.order_by("taken_at", "pk")
 
+    def called(self, seller: Any) -> Self:
+        """Return the called live orders of that seller (by id)."""
+        return self.live().filter(State.CALLED.reached, seller=seller)
+
+    @retried
+    @changing(EVERYTHING)
+    def end_all(self, pks: list[int]) -> int:
+        """End orders on the word of staff; return how many were still live."""
+        return self.filter(pk__in=pks).close(Ending.STAFF)
+
+    @retried
+    def close_stale(self) -> int:
+        """End the orders that were abandoned, so that their numbers come back; return how many."""
+        cutoff = timezone.now() - timedelta(hours=settings.STALE_ORDER_HOURS)
+        stale = self.filter(closed_at=None, taken_at__lt=cutoff)
+        if not stale.exists():
+            return 0
+        with changing(EVERYTHING):
+            return stale.close(Ending.STALE)
+
+    def close(self, ending: Ending) -> int:
+        """End these orders, which are live, and free their numbers; return how many."""
+        return self.live().update(**closed(timezone.now(), ending))
+
+    def prunable(self, before: datetime) -> Self:
+        return self.filter(closed_at__lt=before)
+
+    def prune(self, before: datetime) -> Iterator[int]:
+        """Delete the orders closed before then, batch by batch; yield the size of each."""
+        while batch := list(self.prunable(before).values_list("pk", flat=True)[:PRUNE_BATCH]):
+            yield self.prunable(before).filter(pk__in=batch).delete()[0]
+
+
+class OrderManager(models.Manager.from_queryset(OrderQuerySet)):  # type: ignore[misc]  # its type is made here
+    """What the phones do; it needs no queryset, which costs as much as to send the statement."""
+
     def of_buyer(self, buyer: Person) -> list["BoundOrder"]:
         """Return the live orders that the person has anywhere, oldest first."""
         rows = ORDERS_OF_BUYER.rows(buyer=buyer.pk)
@@ -149,10 +185,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
         # An order counts in whatever slot: in none, or in one beyond a setting that was lowered.
         return free[: max(most - len(held), 0)]
 
-    def called(self, seller: Any) -> Self:
-        """Return the called live orders of that seller (by id)."""
-        return self.live().filter(State.CALLED.reached, seller=seller)
-
     @retried
     def call(self, seller: Seller, number: int) -> None:
         """Mark a live number ready; again is a recall and keeps the first time. Raises NoSuchNumber."""
@@ -183,38 +215,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
                 changed(lambda known: known.ended(number, now))
 
     @retried
-    @changing(EVERYTHING)
-    def end_all(self, pks: list[int]) -> int:
-        """End orders on the word of staff; return how many were still live."""
-        return self.filter(pk__in=pks).close(Ending.STAFF)
-
-    @retried
     def clear(self, seller: Seller) -> None:
         """Close all live orders of the seller that no student has bound."""
         with changing(orders_of(seller.pk)):
             CLEAR.run(seller=seller.pk, now=timezone.now())
-
-    @retried
-    def close_stale(self) -> int:
-        """End the orders that were abandoned, so that their numbers come back; return how many."""
-        cutoff = timezone.now() - timedelta(hours=settings.STALE_ORDER_HOURS)
-        stale = self.filter(closed_at=None, taken_at__lt=cutoff)
-        if not stale.exists():
-            return 0
-        with changing(EVERYTHING):
-            return stale.close(Ending.STALE)
-
-    def close(self, ending: Ending) -> int:
-        """End these orders, which are live, and free their numbers; return how many."""
-        return self.live().update(**closed(timezone.now(), ending))
-
-    def prunable(self, before: datetime) -> Self:
-        return self.filter(closed_at__lt=before)
-
-    def prune(self, before: datetime) -> Iterator[int]:
-        """Delete the orders closed before then, batch by batch; yield the size of each."""
-        while batch := list(self.prunable(before).values_list("pk", flat=True)[:PRUNE_BATCH]):
-            yield self.prunable(before).filter(pk__in=batch).delete()[0]
 
 
 def is_ready_for(person: int, bound_by: int | None) -> bool:
@@ -280,7 +284,7 @@ class Order(models.Model):
     # The buyer while a message is being sent to that person: WeChat wants one at a time (43108).
     message_to = models.PositiveBigIntegerField(null=True, editable=False)
 
-    objects = OrderQuerySet.as_manager()
+    objects = OrderManager()
 
     class Meta:
         verbose_name = _("order")

@@ -1,5 +1,6 @@
 """Whom a session's key stands for: the person, and the seller that it is bound to; looked up at each request."""
 
+import functools
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -51,14 +52,18 @@ def find_session(key: Any, *, polled: bool = False) -> KnownSession | None:
     """Return the session that is alive under that 3rd_session, or None; kept in memory."""
     if not isinstance(key, str) or not KEY.fullmatch(key):
         return None
-    digest = Session.objects.digest(key)
-    version = versions.current(versions.session_of(digest), polled=polled)
+    version = versions.current(version_of(key), polled=polled)
     session = known_sessions.get(key, version)
     after, until = Session.objects.alive()
     if session is None or not after < session.started_at <= until:
-        row = KNOWN_SESSION.row(digest=digest, after=after, until=until)
+        row = KNOWN_SESSION.row(digest=Session.objects.digest(key), after=after, until=until)
         session = KnownSession(*row) if row else None
         # One of before the column will know its mini-program once it is begun anew, which is announced to nobody.
         if session and session.app:
             known_sessions.set(key, version, session)
     return session
+
+
+@functools.lru_cache(maxsize=50_000)
+def version_of(key: str) -> int:
+    return versions.session_of(Session.objects.digest(key))

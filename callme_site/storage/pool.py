@@ -6,8 +6,7 @@ the next one taken, so that in quiet times few are in use.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from time import monotonic
 
@@ -47,12 +46,21 @@ class Pool:
         connections.create_connection = self.connection  # type: ignore[method-assign]  # Django has no other place for it
 
     def connection(self, alias: str) -> BaseDatabaseWrapper:
-        """Return what Django shall use in this thread from now on.
+        """Return what Django shall use in this thread from now on; raises as `own`."""
+        if not getattr(self.here, "answering", False) or alias != DEFAULT_DB_ALIAS:
+            return self.create(alias)
+        self.here.known_to_django = True
+        return self.own()
+
+    def own(self) -> BaseDatabaseWrapper:
+        """Return the connection of this thread, which is answering a request, taken now if it has none.
 
         Raises OperationalError where all stay in use, MustWait in a thread that may not.
         """
-        if not getattr(self.here, "answering", False) or alias != DEFAULT_DB_ALIAS:
-            return self.create(alias)
+        taken = getattr(self.here, "taken", None)
+        return self.take() if taken is None else taken
+
+    def take(self) -> BaseDatabaseWrapper:
         if not self.here.may_wait:
             try:
                 self.quick.get(timeout=0 if self.held_up else QUICK_PATIENCE)
@@ -66,33 +74,28 @@ class Pool:
                 self.quick.put(None)
             raise OperationalError("all connections are in use") from None
         idle, used = self.idle.pop()
-        self.here.taken = taken = idle or self.shared(alias)
+        self.here.taken = taken = idle or self.shared()
         taken.close_if_unusable_or_obsolete()
         taken.health_check_done = taken.health_check_done or monotonic() - used < FRESH  # type: ignore[attr-defined]
         taken.queries_log.clear()
         return taken
 
-    def shared(self, alias: str) -> BaseDatabaseWrapper:
-        connection = self.create(alias)
+    def shared(self) -> BaseDatabaseWrapper:
+        connection = self.create(DEFAULT_DB_ALIAS)
         connection.inc_thread_sharing()
         return connection
 
-    @contextmanager
-    def answering(self, *, may_wait: bool = True) -> Iterator[None]:
-        """Let this thread answer a request, or go on with it."""
-        self.here.answering, self.here.may_wait = True, may_wait
-        try:
-            yield
-        finally:
-            self.give_back()
-            self.here.answering = False
+    def answering(self, *, may_wait: bool = True) -> "Answering":
+        """Let this thread answer a request, or go on with it, as long as the context lasts."""
+        return Answering(self, may_wait)
 
     def give_back(self) -> None:
         """Give back the connection that this thread has taken, if it has; not within a transaction."""
         taken = self.here.__dict__.pop("taken", None)
-        if taken is not None:
+        if self.here.__dict__.pop("known_to_django", False):
             with suppress(AttributeError):
                 del connections[DEFAULT_DB_ALIAS]
+        if taken is not None:
             self.idle.append((taken, monotonic()))
             self.permits.put(None)
             if not self.here.may_wait:
@@ -100,10 +103,26 @@ class Pool:
                 self.quick.put(None)
 
 
+class Answering:
+    """A context; one that contextlib makes of a generator costs a tenth of a poll."""
+
+    def __init__(self, pool: Pool, may_wait: bool) -> None:
+        self.pool, self.may_wait = pool, may_wait
+
+    def __enter__(self) -> None:
+        here = self.pool.here
+        here.answering, here.may_wait = True, self.may_wait
+
+    def __exit__(self, *_error: object) -> None:
+        try:
+            self.pool.give_back()
+        finally:
+            self.pool.here.answering = False
+
+
 pool = Pool(CONNECTIONS, quick=THREADS - 1)
 
 
 def own_connection() -> BaseDatabaseWrapper:
     """Return this thread's connection as Django would, whose way to it costs as much as to send a statement."""
-    taken = getattr(pool.here, "taken", None)
-    return connections[DEFAULT_DB_ALIAS] if taken is None else taken
+    return pool.own() if getattr(pool.here, "answering", False) else connections[DEFAULT_DB_ALIAS]

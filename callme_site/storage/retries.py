@@ -95,7 +95,8 @@ def executed(database: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any])
         database.ensure_connection()
     mysql = database.connection
     with database.wrap_database_errors:
-        mysql.query(sql.encode() % tuple(map(mysql.literal, parameters)))
+        literals = [b"%d" % part if type(part) is int else mysql.literal(part) for part in parameters]
+        mysql.query(sql.encode() % tuple(literals))
         # To ask for rows gives Python's lock away, for as long as another thread keeps it.
         if not mysql.field_count():
             return (), mysql.affected_rows()

@@ -39,11 +39,12 @@ COUNT = 5120
 # seconds, in which the database has certainly ended what a lost connection had asked of it.
 PERIOD = 15.0  # seconds
 PERIODS = 4
-# A version; how many leases each of the last periods has; which periods these are. Who changes this layout changes the
-# file's name, as an older checkout may use it at the same time.
-VERSION, LEASE, RECORD = struct.Struct("q"), struct.Struct("i"), struct.Struct("q4i4i")
-SIZE = RECORD.size
-NO_LEASE = [0] * PERIODS
+# A version's record: its number, of eight bytes; how many leases each of the last periods has, and which periods these
+# are, of four bytes each. Who changes this layout changes the file's name, as an older checkout may use it at the same
+# time.
+SIZE = struct.calcsize("q4i4i")
+NUMBERS, COUNTS = SIZE // 8, SIZE // 4  # of eight bytes, and of four, in a record
+LEASES, BEGUN = 2, 2 + PERIODS  # where these begin, in fours of bytes
 
 Version = tuple[tuple[int, ...], tuple[int, ...]]  # what is asked about; the numbers of everything, and of these
 
@@ -99,12 +100,13 @@ class VersionFile:
         weakref.finalize(self, os.close, self.file)
         # A page that the disk or the memory has no room for would end the process when it is written.
         os.posix_fallocate(self.file, 0, COUNT * SIZE)
-        self.memory = mmap.mmap(self.file, COUNT * SIZE)
+        memory = memoryview(mmap.mmap(self.file, COUNT * SIZE))
+        self.numbers, self.counts = memory.cast("q"), memory.cast("i")
         self.looked_at = time.monotonic()
         if new:
             # What was kept by the versions of a file that is gone is not known by those of this one, whatever the clock
             # says.
-            self.locked(VERSION.pack_into, self.memory, EVERYTHING, int.from_bytes(os.urandom(7)))
+            self.locked(self.numbers.__setitem__, EVERYTHING, int.from_bytes(os.urandom(7)))
 
     def locked(self, do: Callable[..., None], *args: Any) -> None:
         # The file's lock goes with its process; among the threads that share the open file it is no lock.
@@ -136,31 +138,31 @@ class VersionFile:
                 self.count(version, before, -1)
             if to is not None:
                 self.count(version, to, 1)
-            VERSION.pack_into(self.memory, version * SIZE, self.number(version) + 1)
+            self.numbers[version * NUMBERS] += 1
         if change.follow is not None:
             change.follow(self.number(change.versions[0]), change.ended)
 
     def count(self, version: int, period: int, more: int) -> None:
         """Let the version have so many leases more of that period; of one that is long over, none count any more."""
-        at = version * SIZE + VERSION.size + period % PERIODS * LEASE.size
-        counted = at + PERIODS * LEASE.size
-        leases = LEASE.unpack_from(self.memory, at)[0] if LEASE.unpack_from(self.memory, counted)[0] == period else 0
+        at = version * COUNTS + period % PERIODS
+        leases = self.counts[at + LEASES] if self.counts[at + BEGUN] == period else 0
         if leases + more >= 0:
-            LEASE.pack_into(self.memory, at, leases + more)
-            LEASE.pack_into(self.memory, counted, period)
+            self.counts[at + LEASES] = leases + more
+            self.counts[at + BEGUN] = period
 
     def version(self, version: int) -> int | None:
         """Return a number that is another after each change, or None while one is under way."""
-        number, *leases = RECORD.unpack_from(self.memory, version * SIZE)
-        if leases[:PERIODS] == NO_LEASE:
+        at = version * NUMBERS
+        number = self.numbers[at]
+        if not self.numbers[at + 1] and not self.numbers[at + 2]:  # the counts of all four periods
             return number
-        now = period()
-        counting = zip(leases[:PERIODS], leases[PERIODS:], strict=True)
+        now, counts = period(), self.counts[version * COUNTS + LEASES : (version + 1) * COUNTS].tolist()
+        counting = zip(counts[:PERIODS], counts[PERIODS:], strict=True)
         return None if any(count and now - PERIODS < begun <= now for count, begun in counting) else number
 
     def number(self, version: int) -> int:
         """Return that number whatever is under way."""
-        return VERSION.unpack_from(self.memory, version * SIZE)[0]
+        return self.numbers[version * NUMBERS]
 
     def is_gone(self) -> bool:
         """Return whether it has been removed, and another may be in its place by now.

@@ -14,6 +14,8 @@ from callme_site.wire.answers import Fail
 DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
+DIGITS = re.compile("[0-9]{1,19}")
+
 # Full-width letters, digits and signs, and the blank that is as wide: how Chinese keyboards write them.
 HALF_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
 
@@ -65,10 +67,12 @@ class Scalar(forms.Field):
         self.fail = fail
 
     def clean(self, value: Any) -> Any:
-        """Return the value, or None for a field that was not sent; raises ValidationError."""
+        """Return the value, or None for a field that was not sent; raises ValidationError. None has validators."""
         if value is None and not self.required:
             return None
-        return super().clean(value)
+        value = self.to_python(value)
+        self.validate(value)
+        return value
 
     def to_python(self, value: Any) -> Any:
         if not isinstance(value, str):
@@ -110,7 +114,7 @@ class Number(Scalar):
         text = half_width(super().to_python(value)).strip()
         if not text:
             return None
-        if not re.fullmatch("[0-9]{1,19}", text) or int(text) not in self.allowed:
+        if not DIGITS.fullmatch(text) or int(text) not in self.allowed:
             raise ValidationError("not a number of this range")
         return int(text)
 

@@ -26,6 +26,7 @@ def pool(monkeypatch):
     monkeypatch.setattr(connections, "create_connection", type(connections).create_connection.__get__(connections))
     pool = Pool(2, quick=1)
     monkeypatch.setattr(wsgi, "pool", pool)
+    monkeypatch.setattr(pools, "pool", pool)
     yield pool
     for opened in filter(None, connections_of(pool)):
         opened.close()
@@ -147,6 +148,38 @@ def test_a_connection_that_broke_is_opened_anew(pool, monkeypatch):
         cursor.execute(f"KILL {socket.thread_id()}")
     assert in_thread(answer) is used
     assert used.connection is not socket
+
+
+def test_a_thread_takes_a_connection_anew_for_each_request(pool):
+    """What Django knew of the last one is somebody else's by then."""
+
+    def answer_twice():
+        left = []
+        for _ in range(2):
+            with pool.answering():
+                ask()
+                left.append(pool.permits.qsize())
+        return left
+
+    assert in_thread(answer_twice) == [1, 1]
+
+
+@pytest.mark.parametrize("django_first", [False, True])
+def test_compiled_statements_and_django_share_a_threads_connection(pool, django_first):
+    def answer():
+        with pool.answering():
+            if django_first:
+                ask()
+            own = pools.own_connection()
+            with transaction.atomic():
+                return own, own.in_atomic_block, ask(), pools.own_connection()
+
+    own, in_atomic_block, *others = in_thread(answer)
+    assert in_atomic_block
+    assert others == [own, own]
+    assert connections_of(pool) == [None, own]
+    assert in_thread(answer)[0] is own
+    assert pool.permits.qsize() == 2
 
 
 def test_nothing_of_a_transaction_is_left_to_the_next_one(pool):
