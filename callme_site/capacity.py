@@ -6,7 +6,7 @@ MOST_WORKERS = 8
 # Processes, unless WORKERS says else: one for two cores, as database and nginx want as much, and each reads anew what
 # another has changed.
 WORKERS = min(max(len(os.sched_getaffinity(0)) // 2, 1), MOST_WORKERS)
-THREADS = 6  # a worker, for the phones' queries: more of them would only wait for Python's lock
+THREADS = 5  # a worker, for the phones' queries: of more, some would wait long for Python's lock, which is not fair
 # Threads of a worker that may wait: for WeChat (accounts/wechat.py), a picture, a browser, a database that is held up.
 WAITING_THREADS = 640
 CONNECTIONS = 12  # to the database, a worker
