@@ -67,12 +67,10 @@ class Scalar(forms.Field):
         self.fail = fail
 
     def clean(self, value: Any) -> Any:
-        """Return the value, or None for a field that was not sent; raises ValidationError. None has validators."""
+        """Return the value, or None for a field that was not sent; raises ValidationError."""
         if value is None and not self.required:
             return None
-        value = self.to_python(value)
-        self.validate(value)
-        return value
+        return super().clean(value)
 
     def to_python(self, value: Any) -> Any:
         if not isinstance(value, str):
