@@ -53,6 +53,7 @@ def log_in(page: Page, url: str, username: str, password: str) -> None:
 
 def overflows(page: Page) -> bool:
     """Return whether the page is wider than its window."""
+    page.wait_for_load_state()  # after a click that leads to it, its styles may still be on their way
     return page.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
 
 
@@ -80,6 +81,7 @@ CUT_OFF = """() => {
 
 def cut_off(page: Page) -> list[str]:
     """Return the texts that cannot be read to their ends without moving the page or a part of it sideways."""
+    page.wait_for_load_state()
     return page.evaluate(CUT_OFF)
 
 

@@ -24,7 +24,7 @@ from callme_site.testing.racing import (
 )
 from conftest import Phone, make_seller
 from queueing import taking
-from queueing.models import COLLECT, Order, OrderQuerySet
+from queueing.models import COLLECT, Order, OrderManager
 from queueing.taking import Taken
 from queueing.uncollected import close_uncollected
 
@@ -169,7 +169,7 @@ def test_it_gives_one_student_all_twenty_without_the_constraint(li, monkeypatch)
 
 
 def test_it_fails_some_of_twenty_pushes_without_the_retry(li, monkeypatch):
-    unretried(monkeypatch, OrderQuerySet, "bind")
+    unretried(monkeypatch, OrderManager, "bind")
     meet_before(monkeypatch, Update, "run", parties=20)
     stalls = [make_seller(f"139000000{place}") for place in range(10, 30)]
     for stall in stalls:
