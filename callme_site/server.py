@@ -54,6 +54,7 @@ def begin() -> None:
     go_on()
 
 
+# By name, as what annotates `later` is made anew at each request.
 Body = list[bytes]
 Make = Callable[[], Iterable[bytes]]
 HANDED_OVER: Body = []  # stands for the answer that another thread gives

@@ -43,7 +43,7 @@ PERIODS = 4
 # are, of four bytes each. Who changes this layout changes the file's name, as an older checkout may use it at the same
 # time.
 SIZE = struct.calcsize("q4i4i")
-NUMBERS, COUNTS = SIZE // 8, SIZE // 4  # of eight bytes, and of four, in a record
+EIGHTS, FOURS = SIZE // 8, SIZE // 4  # how many of eight bytes, and of four, a record has
 LEASES, BEGUN = 2, 2 + PERIODS  # where these begin, in fours of bytes
 
 Version = tuple[tuple[int, ...], tuple[int, ...]]  # what is asked about; the numbers of everything, and of these
@@ -138,13 +138,13 @@ class VersionFile:
                 self.count(version, before, -1)
             if to is not None:
                 self.count(version, to, 1)
-            self.numbers[version * NUMBERS] += 1
+            self.numbers[version * EIGHTS] += 1
         if change.follow is not None:
             change.follow(self.number(change.versions[0]), change.ended)
 
     def count(self, version: int, period: int, more: int) -> None:
         """Let the version have so many leases more of that period; of one that is long over, none count any more."""
-        at = version * COUNTS + period % PERIODS
+        at = version * FOURS + period % PERIODS
         leases = self.counts[at + LEASES] if self.counts[at + BEGUN] == period else 0
         if leases + more >= 0:
             self.counts[at + LEASES] = leases + more
@@ -152,17 +152,17 @@ class VersionFile:
 
     def version(self, version: int) -> int | None:
         """Return a number that is another after each change, or None while one is under way."""
-        at = version * NUMBERS
+        at = version * EIGHTS
         number = self.numbers[at]
         if not self.numbers[at + 1] and not self.numbers[at + 2]:  # the counts of all four periods
             return number
-        now, counts = period(), self.counts[version * COUNTS + LEASES : (version + 1) * COUNTS].tolist()
+        now, counts = period(), self.counts[version * FOURS + LEASES : (version + 1) * FOURS].tolist()
         counting = zip(counts[:PERIODS], counts[PERIODS:], strict=True)
         return None if any(count and now - PERIODS < begun <= now for count, begun in counting) else number
 
     def number(self, version: int) -> int:
         """Return that number whatever is under way."""
-        return self.numbers[version * NUMBERS]
+        return self.numbers[version * EIGHTS]
 
     def is_gone(self) -> bool:
         """Return whether it has been removed, and another may be in its place by now.

@@ -262,7 +262,10 @@ def read_form(body: bytes) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=5000)
 def form_fields(body: bytes, most: int) -> dict[str, str]:
-    """Return the fields of a form of so many at most; raises ValueError where there are more."""
+    """Return the fields of a form of so many at most; raises ValueError where there are more.
+
+    What urllib's parse_qsl would return, which takes twice as long; test_read_form.py compares it with QueryDict.
+    """
     text = body.decode(errors="replace")
     if text.count("&") >= most:
         raise ValueError("too many fields")
