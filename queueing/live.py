@@ -8,15 +8,11 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from callme_site.storage.caches import FollowedCache
+from callme_site.storage.moments import as_text
 from callme_site.storage.pool import own_connection
 from callme_site.storage.versions import end, orders_of, version_file
 
 NOBODY = 0  # stands for the id of a buyer where there is none
-
-
-def as_text(moment: datetime) -> str:
-    """Return a moment of UTC as both databases write it, so that their texts can be compared with it."""
-    return moment.isoformat(" ", "microseconds")[: len("2026-11-30 12:00:00.000000")]
 
 
 class LiveNumbers(NamedTuple):

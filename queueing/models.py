@@ -3,12 +3,12 @@
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,16 +44,6 @@ class NumberTaken(Exception):
 
 class TooManyOrders(Exception):
     """The person has ORDERS_A_PERSON live orders already."""
-
-
-class BoundOrder(NamedTuple):
-    """What a student is told of a live order of its own."""
-
-    seller: int
-    seller_name: str
-    number: int
-    note: str
-    called: bool
 
 
 # What holds of live orders. By the constraint live_until_closed it is the same as has_live_number, and each has its
@@ -118,14 +108,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 class OrderManager(models.Manager.from_queryset(OrderQuerySet)):  # type: ignore[misc]  # its type is made here
     """What the phones do; it needs no queryset, which costs as much as to send the statement."""
-
-    def of_buyer(self, buyer: Person) -> list["BoundOrder"]:
-        """Return the live orders that the person has anywhere, oldest first."""
-        rows = ORDERS_OF_BUYER.rows(buyer=buyer.pk)
-        return [
-            BoundOrder(seller, name, number, note, called_at is not None)
-            for seller, name, number, note, called_at in rows
-        ]
 
     @retried
     def bind(
@@ -341,6 +323,11 @@ def one_order() -> OrderQuerySet:
     return Order.objects.of_number(SELLER, NUMBER)
 
 
+def flag(**condition: Any) -> Case:
+    """Return 1 where that holds, else 0: a truth value would be converted in Python."""
+    return Case(When(**condition, then=1), default=0)
+
+
 def shown_note() -> Case:
     """Return an order's note as all but its student are to see it."""
     return Case(When(note_hidden=True, then=models.Value(hidden_text())), default="note")
@@ -378,7 +365,7 @@ ORDERS_OF_BUYER = Select(
         Order.objects.live()
         .filter(buyer=BUYER)
         .oldest_first()
-        .values_list("seller", shown("name", "seller__"), "number", "note", "called_at")
+        .values_list("seller", shown("name", "seller__"), "number", "note", flag(called_at__isnull=False))
     )
 )
 ORDERS_OF_SELLER = Select(
@@ -386,6 +373,6 @@ ORDERS_OF_SELLER = Select(
         Order.objects.live()
         .filter(seller=SELLER)
         .oldest_first()
-        .values_list("number", "buyer", shown_note(), Seconds("taken_at"), "called_at")
+        .values_list("number", "buyer", shown_note(), Seconds("taken_at"), Cast("called_at", models.CharField()))
     )
 )

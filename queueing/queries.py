@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from callme_site.storage.caches import Cache
+from callme_site.storage.moments import from_text
 from callme_site.storage.statements import Select
 from callme_site.storage.versions import bindings_of, current, orders_of
 from callme_site.wire.answers import Fail
@@ -20,6 +21,7 @@ from queueing.models import (
     BOUND_BY,
     NOTE_LENGTH,
     NUMBERS,
+    ORDERS_OF_BUYER,
     ORDERS_OF_SELLER,
     NoSuchNumber,
     NumberTaken,
@@ -153,33 +155,21 @@ ON_MENU = Select(lambda: Seller.objects.open().filter(pk=SELLER).values_list(sho
 @query("menu", fields=MenuFields, kept=[all_sellers, own_orders, orders_there])
 def menu(caller: PersonCaller, data: dict[str, Any]) -> dict[str, Any] | Until:
     """Q04: a stall's menu and the line there, and the orders that the caller still has anywhere."""
-    stall = ON_MENU.row(seller=data["sellerId"])
-    if stall is None:
+    seller, buyer = data["sellerId"], caller.person.pk
+    version = current(bindings_of(buyer))
+    stalls = ON_MENU, {"seller": seller}
+    line, (stall, orders) = line_of(seller, stalls, (ORDERS_OF_BUYER, {"buyer": buyer}))
+    if not stall:
         raise Fail("Illegal Seller Error")
-    name, dishes = stall
-    line = line_of(data["sellerId"])
+    ((name, dishes),) = stall
+    stalls_of_buyers.set(buyer, version, frozenset(seller for seller, *_ in orders))
     success = {"menuContent": dishes, "sellerName": name, **line.told, "takenFlag": "fail"}
-    version = current(bindings_of(caller.person.pk))
-    orders = Order.objects.of_buyer(caller.person)
-    stalls_of_buyers.set(caller.person.pk, version, frozenset(order.seller for order in orders))
     if orders:
-        oldest = orders[0]
-        success |= {
-            "takenFlag": "success",
-            "takenSellerId": oldest.seller,
-            "takenSellerName": oldest.seller_name,
-            "takenMarchSn": oldest.number,
-            "takenMenuName": oldest.note,
-        }
+        told = ("takenSellerId", "takenSellerName", "takenMarchSn", "takenMenuName")
+        success |= {"takenFlag": "success", **dict(zip(told, orders[0], strict=False))}
     success["taken"] = [
-        {
-            "sellerId": order.seller,
-            "sellerName": order.seller_name,
-            "marchSn": order.number,
-            "menuName": order.note,
-            "called": order.called,
-        }
-        for order in orders
+        {"sellerId": seller, "sellerName": name, "marchSn": number, "menuName": note, "called": bool(called)}
+        for seller, name, number, note, called in orders
     ]
     return Until(success, line.until) if line.until else success
 
@@ -204,7 +194,11 @@ def claim(caller: SellerCaller, data: dict[str, Any]) -> dict[str, Any]:
 @query("note", who=Who.SELLER, kept=[stalls_orders])
 def note(caller: SellerCaller, data: dict[str, Any]) -> dict[str, Any] | Until:
     """Q06: the caller's live orders, with and without a student's note."""
-    now, orders = timezone.now(), ORDERS_OF_SELLER.rows(seller=caller.seller.pk)
+    now = timezone.now()
+    orders = [
+        (number, buyer, note, taken_at, called_at and from_text(called_at))
+        for number, buyer, note, taken_at, called_at in ORDERS_OF_SELLER.rows(seller=caller.seller.pk)
+    ]
     entries = [
         {
             "marchSn": number,

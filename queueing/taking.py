@@ -2,23 +2,24 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
-from django.db.models import Aggregate, Case, CharField, Subquery, When
+from django.db.models import Aggregate, CharField, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from callme_site.storage import retries, versions
 from callme_site.storage.caches import Cache
+from callme_site.storage.moments import as_text
 from callme_site.storage.retries import retried
-from callme_site.storage.statements import Insert, Select
+from callme_site.storage.statements import Insert, Select, rows_together
 from callme_site.storage.versions import SELLERS, orders_of
 from queueing import claims, live
 from queueing.claims import CLAIM
-from queueing.live import LiveNumbers, as_text, live_numbers
-from queueing.models import NUMBERS, Order
+from queueing.live import LiveNumbers, live_numbers
+from queueing.models import NUMBERS, Order, flag
 from queueing.parameters import NOW, NUMBER, SELLER, SINCE
 from sellers.models import NoMonthsLeft, Paused, Seller
 
@@ -53,11 +54,6 @@ class Joined(Aggregate):
 
     function = "GROUP_CONCAT"
     output_field = CharField()
-
-
-def flag(**condition: Any) -> Case:
-    """Return 1 where that holds, else 0: a truth value would be converted in Python."""
-    return Case(When(**condition, then=1), default=0)
 
 
 def pool() -> models.QuerySet:
@@ -128,13 +124,12 @@ def take_lowest(seller: Seller, before: versions.Version | None = None, known: L
     rest = timedelta(minutes=settings.REST_MINUTES)
     while True:
         now = timezone.now()
-        out, terms = numbers_out(seller.pk, known)
+        out, terms, ends = looked_at(seller.pk, now - rest if rest else None, known)
         if terms.paused_until and terms.paused_until > as_text(now):
             raise Paused
         free = [number for number in NUMBERS if number not in out]
         if not free:
             raise NoNumberLeft
-        ends = ends_since(seller.pk, now - rest, known) if rest else {}
         number = lowest_of(free, ends, as_text(now - rest))
         claim = claims.new_claim() if terms.proof else claims.NONE
         TAKE.run(seller=seller.pk, number=number, now=now, claim=claim)
@@ -146,26 +141,25 @@ def take_lowest(seller: Seller, before: versions.Version | None = None, known: L
         known = None
 
 
-def numbers_out(seller: int, known: LiveNumbers | None) -> tuple[Collection[int], Terms]:
-    """Return the numbers that the seller has out, and its terms; raises NoMonthsLeft."""
+def looked_at(
+    seller: int, since: datetime | None, known: LiveNumbers | None
+) -> tuple[Collection[int], Terms, dict[int, str]]:
+    """Return the numbers that the seller has out, its terms, and if asked for when numbers have ended since then.
+
+    Those that have ended before may be among them. Raises NoMonthsLeft.
+    """
     version = versions.current(SELLERS)
     terms = kept_terms.get(seller, version)
-    if known and terms:
-        return known.times, terms
-    found = POOL.row(seller=seller)
-    if found is None:
+    if known and terms and (known.ends is not None or since is None):
+        return known.times, terms, known.ends or {}
+    resting = [] if since is None else [(RESTING, {"seller": seller, "since": since})]
+    found, *ends = rows_together((POOL, {"seller": seller}), *resting)
+    if not found:
         raise NoMonthsLeft
-    out, *rest = found
+    ((out, *rest),) = found
     terms = Terms(*rest)
     kept_terms.set(seller, version, terms)
-    return set(map(int, out.split(","))) if out else (), terms
-
-
-def ends_since(seller: int, since: datetime, known: LiveNumbers | None) -> dict[int, str]:
-    """Return when numbers of the seller have ended since then, and perhaps before."""
-    if known and known.ends is not None:
-        return known.ends
-    return dict(reversed(RESTING.rows(seller=seller, since=since)))
+    return set(map(int, out.split(","))) if out else (), terms, dict(reversed(ends[0]) if ends else ())
 
 
 def lowest_of(free: list[int], ends: dict[int, str], since: str) -> int:

@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, CharField, Count, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Window
@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from callme_site.console.days import span
 from callme_site.storage.caches import Cache
-from callme_site.storage.statements import Parameter, Select
+from callme_site.storage.moments import from_text
+from callme_site.storage.statements import Parameter, Select, rows_together
 from callme_site.storage.versions import current, orders_of
 from queueing.models import Order, OrderQuerySet
 from queueing.parameters import SELLER, SINCE
@@ -83,15 +84,19 @@ CALLED_LATELY = Select(lambda: called_since(Order.objects.filter(seller=SELLER),
 kept_lines: Cache[Line] = Cache(most=10_000)
 
 
-def line_of(seller: int) -> Line:
-    """Return the line at the stall (by id), from memory while it holds."""
-
-    def read() -> tuple[Line, datetime | None]:
-        since = timezone.now() - LATELY
-        lines = lines_from(NOT_CALLED.rows(seller=seller), CALLED_LATELY.rows(seller=seller, since=since))
-        return lines[seller], lines[seller].until
-
-    return kept_lines.kept(seller, current(orders_of(seller)), read)
+def line_of(seller: int, *beside: tuple[Select, dict[str, Any]]) -> tuple[Line, list[Any]]:
+    """Return the line at the stall (by id), from memory while it holds, and the rows of what is asked for beside it."""
+    version = current(orders_of(seller))
+    line = kept_lines.get(seller, version)
+    if line:
+        return line, rows_together(*beside)
+    place, since = {"seller": seller}, timezone.now() - LATELY
+    counts, calls, *rows = rows_together((NOT_CALLED, place), (CALLED_LATELY, place | {"since": since}), *beside)
+    line = lines_from(counts, calls)[seller]
+    # There are no more stalls with orders than there are stalls, whatever a phone asks for.
+    if line != Line(0):
+        kept_lines.set(seller, version, line, line.until)
+    return line, rows
 
 
 def lines_of(sellers: Iterable[int]) -> dict[int, Line]:
@@ -148,7 +153,7 @@ def lines_from(counts: Iterable[Sequence], calls: Iterable[Sequence]) -> default
     for seller, sample in samples.items():
         if len(sample) >= LEAST:
             half = percentile([wait for _called_at, wait in sample], 50)
-            oldest = datetime.fromisoformat(min(sample)[0]).replace(tzinfo=UTC)
+            oldest = from_text(min(sample)[0])
             lines[seller] = Line(lines[seller].waiting, half, oldest + LATELY)
     return lines
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import CharField, DateTimeField
+from django.db.models import CharField, DateTimeField, OuterRef, Subquery
 
 from accounts.models import KEY, Person, Session
 from callme_site.storage import versions
@@ -41,7 +41,9 @@ class KnownSession(NamedTuple):
 DIGEST = Parameter("digest", CharField())
 AFTER, UNTIL = Parameter("after", DateTimeField()), Parameter("until", DateTimeField())
 KNOWN_SESSION = Select(
-    lambda: Session.objects.alive_of(DIGEST, AFTER, UNTIL).values_list("person", "person__seller", "app", "started_at")
+    lambda: Session.objects.alive_of(DIGEST, AFTER, UNTIL).values_list(
+        "person", Subquery(Seller.objects.filter(person=OuterRef("person")).values("pk")), "app", "started_at"
+    )
 )
 
 # By the 3rd_session.

@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, Expression, Field, Func, Model, Qu
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 from callme_site.storage.pool import own_connection
-from callme_site.storage.retries import read, write
+from callme_site.storage.retries import Sent, read, write
 
 Compiled = tuple[str, tuple[Any, ...]]
 # What every database takes as it is. To ask Django for it costs as much as to send the statement.
@@ -72,12 +72,10 @@ class Statement:
 
     compiled: Compiled | None = None
     places: list[tuple[int, Parameter]]  # of the Parameters among what is compiled
+    compile: Callable[[], Compiled]
 
-    def compile(self) -> Compiled:
-        raise NotImplementedError
-
-    def bound(self, values: dict[str, Any]) -> tuple[BaseDatabaseWrapper, str, list[Any]]:
-        """Return the thread's connection, the text, and its parameters where these are the values."""
+    def bound(self, values: dict[str, Any]) -> tuple[BaseDatabaseWrapper, Sent]:
+        """Return the thread's connection, and what to send to it where these are the values."""
         if self.compiled is None:
             compiled = inlined(*self.compile())
             self.places = [(place, part) for place, part in enumerate(compiled[1]) if isinstance(part, Parameter)]
@@ -89,7 +87,7 @@ class Statement:
             if part.name not in taken:
                 taken[part.name] = part.value(values, database)
             bound[place] = taken[part.name]
-        return database, sql, bound
+        return database, (sql, bound)
 
 
 class Select(Statement):
@@ -107,12 +105,23 @@ class Select(Statement):
 
     def rows(self, **values: Any) -> Any:
         """Return the rows, each a sequence."""
-        found = read(*self.bound(values))
-        return list(self.convert(found, self.converters)) if self.converters else found
+        return self.converted(*read(*self.bound(values)))
 
     def row(self, **values: Any) -> Any:
         """Return the first row, a sequence, or None."""
         return next(iter(self.rows(**values)), None)
+
+    def converted(self, rows: Any) -> Any:
+        return list(self.convert(rows, self.converters)) if self.converters else rows
+
+
+def rows_together(*asked: tuple[Select, dict[str, Any]]) -> list[Any]:
+    """Return the rows of several, with the values of each: to wait for each by itself costs more than most do."""
+    if not asked:
+        return []
+    bound = [select.bound(values) for select, values in asked]
+    found = read(bound[0][0], *[sent for _, sent in bound])
+    return [select.converted(rows) for (select, _), rows in zip(asked, found, strict=True)]
 
 
 class Update(Statement):

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from callme_site.storage import versions
+from callme_site.storage.moments import as_text
 from callme_site.storage.versions import EVERYTHING, SELLERS, current, orders_of
 from callme_site.testing.racing import race
 from conftest import Phone
@@ -159,7 +160,7 @@ ORDERS_OF_TWO = {
 @pytest.mark.parametrize("told", ORDERS_OF_TWO.values(), ids=ORDERS_OF_TWO)
 def test_what_is_told_in_a_doubtful_order_is_not_known(told):
     now = timezone.now()
-    times = {number: live.as_text(now) for number in (1, 2, 3)}
+    times = {number: as_text(now) for number in (1, 2, 3)}
     numbers = live.LiveNumbers(called={}, ahead={(5, 3): 0}, times=times)
     result = told(numbers, lambda seconds: now + timedelta(seconds=seconds))
     assert (result is None) == (told is not ORDERS_OF_TWO["called, ended"])

@@ -161,7 +161,7 @@ def test_what_rests_is_found_without_a_look_at_the_history(noodles, history):
             RESTING.rows(seller=noodles.pk, since=since)
             assert 1 <= rows_read(cursor) - before < 50
         else:
-            _database, sql, parameters = RESTING.bound({"seller": noodles.pk, "since": since})
+            _database, (sql, parameters) = RESTING.bound({"seller": noodles.pk, "since": since})
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
             (((*_, plan),)) = cursor.fetchall()
             assert "COVERING INDEX closing_at_a_seller (seller_id=? AND closed_at>?)" in plan

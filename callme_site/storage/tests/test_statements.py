@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from itertools import product
 
 import pytest
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.models import CharField, DateTimeField
 from django.test.utils import CaptureQueriesContext
 
 from accounts import models as people
 from accounts.models import Session
-from callme_site.storage.statements import Insert, Parameter, Select, Statement, Update, inlined
+from callme_site.storage.statements import Insert, Parameter, Select, Update, inlined, rows_together
 from callme_site.testing.announced import unannounced
 from queueing import calls, outbox, polls, queries, readiness, taking, uncollected, undo, waiting
 from queueing import models as orders
@@ -132,6 +132,71 @@ def test_what_never_changes_stands_in_its_text(noodles):
     assert (order.note, order.claim, order.message, order.buyer, order.openid) == ("面", "it's", "due", None, "")
 
 
-def test_a_statement_has_to_say_how_it_is_made():
-    with pytest.raises(NotImplementedError):
-        Statement().bound({})
+@pytest.fixture
+def unwatched(monkeypatch):
+    """Let statements go by mysqlclient's connection, as on a server, where none are counted or looked at."""
+    monkeypatch.setattr(connection, "execute_wrappers", [])
+
+
+def values_of(noodles, person):
+    now, digest = Order.objects.get(live_number=3).last_called_at, Session.objects.get(person=person).digest
+    values = {"seller": noodles.pk, "number": 3, "buyer": person.pk, "person": person.pk, "app": "buyer", "now": now}
+    values |= dict.fromkeys(("after", "since", "begin"), LONG_AGO) | dict.fromkeys(("until", "end", "called_by"), LATE)
+    return values | {"digest": digest} | dict.fromkeys((parameter.name for parameter in calls.SEVERAL), 3)
+
+
+@pytest.mark.parametrize("watched", [True, pytest.param(False, marks=pytest.mark.mariadb)])
+def test_several_bring_together_what_each_brings(request, lunch, li, noodles, watched):
+    values = values_of(noodles, li.person)
+    alone = [[tuple(row) for row in rows_of_the_queryset(select, values)] for select in SELECTS.values()]
+    if not watched:
+        request.getfixturevalue("unwatched")
+    for _ in range(2):
+        together = rows_together(*[(select, values) for select in SELECTS.values()])
+        assert [[tuple(row) for row in rows] for rows in together] == alone
+    assert sum(map(bool, alone)) > 10
+    assert rows_together() == []
+
+
+@pytest.mark.mariadb
+def test_one_that_fails_among_several_fails_them_all_and_leaves_nothing_behind(unwatched, lunch, li, noodles):
+    bad = Select(lambda: Order.objects.values_list(models.Func(models.Value("{"), function="JSON_DEPTHS")))
+    values = values_of(noodles, li.person)
+    alone = queries.ON_MENU.rows(**values)
+    for place in range(3):
+        asked = [(queries.ON_MENU, values)] * 2
+        asked.insert(place, (bad, values))
+        with pytest.raises(OperationalError, match="JSON_DEPTHS"), transaction.atomic():
+            rows_together(*asked)
+        assert rows_together((queries.ON_MENU, values), (orders.BOUND_TO, values)) == [
+            alone,
+            ((li.person.pk, "不要辣"),),
+        ]
+
+
+@pytest.mark.mariadb
+def test_unwatched_writes_count_rows_and_raise_djangos_errors(unwatched, lunch, noodles):
+    number, note = Parameter("number", models.BigIntegerField()), Parameter("note", CharField())
+    update = Update(lambda: (Order.objects.filter(live_number=number), {"note": note}))
+    insert = Insert(lambda: Order(seller=noodles, number=number, live_number=number, note=note))
+    assert [update.run(number=number, note="'; %s \\ 面") for number in (1, 2, 9)] == [1, 1, 0]
+    insert.run(number=9, note="x")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert.run(number=9, note="x")
+    notes = dict(Order.objects.filter(live_number__in=(1, 2, 9)).values_list("live_number", "note"))
+    assert notes == {1: "'; %s \\ 面", 2: "'; %s \\ 面", 9: "x"}
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_several_are_asked_again_where_the_connection_has_died(unwatched, lunch, li, noodles):
+    values = values_of(noodles, li.person)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        (dead,) = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("KILL %s", [dead])
+    other.close()
+    menu, bound = rows_together((queries.ON_MENU, values), (orders.BOUND_TO, values))
+    assert (menu[0][0], bound) == ("拉面", ((li.person.pk, "不要辣"),))
