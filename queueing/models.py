@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import openids
 from accounts.models import Person, Session, TextCheck
 from accounts.texts import hidden_text
+from callme_site.storage.moments import Seconds
 from callme_site.storage.retries import retried
-from callme_site.storage.statements import Seconds, Select, Update
+from callme_site.storage.statements import Select, Update
 from callme_site.storage.versions import EVERYTHING, bindings_of, changing, orders_of
 from queueing import claims, live, messages
 from queueing.live import NOBODY

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef
 from django.utils import timezone
 
 from callme_site.storage.caches import Cache
 from callme_site.storage.moments import from_text
-from callme_site.storage.statements import Select
+from callme_site.storage.statements import Select, rows_together
 from callme_site.storage.versions import bindings_of, current, orders_of
 from callme_site.wire.answers import Fail
 from callme_site.wire.fields import Fields, Flag, Number, Scalar, Text, half_width
@@ -33,7 +34,7 @@ from queueing.parameters import SELLER
 from queueing.taking import NoNumberLeft
 from queueing.uncollected import is_uncollected, uncollected_at
 from queueing.undo import TooLate, take_back
-from queueing.waiting import line_of, lines_lately, today_of
+from queueing.waiting import CALLED_LATELY, LATELY, line_from, lines_lately, today_of, waiting_at
 from sellers.models import NoMonthsLeft, Paused, Seller
 from sellers.queries import all_sellers, listed
 from sellers.sessions import PersonCaller, SellerCaller
@@ -149,19 +150,27 @@ def seller_list(caller: PersonCaller, data: dict[str, Any]) -> Until:
     return Until({"count": len(places), "list": places}, min(until, pause_over or until))
 
 
-ON_MENU = Select(lambda: Seller.objects.open().filter(pk=SELLER).values_list(shown("name"), shown("menu")))
+ON_MENU = Select(
+    lambda: (
+        Seller.objects.open().filter(pk=SELLER).values_list(shown("name"), shown("menu"), waiting_at(OuterRef("pk")))
+    )
+)
 
 
 @query("menu", fields=MenuFields, kept=[all_sellers, own_orders, orders_there])
 def menu(caller: PersonCaller, data: dict[str, Any]) -> dict[str, Any] | Until:
     """Q04: a stall's menu and the line there, and the orders that the caller still has anywhere."""
     seller, buyer = data["sellerId"], caller.person.pk
-    version = current(bindings_of(buyer))
-    stalls = ON_MENU, {"seller": seller}
-    line, (stall, orders) = line_of(seller, stalls, (ORDERS_OF_BUYER, {"buyer": buyer}))
+    version, since = current(bindings_of(buyer)), timezone.now() - LATELY
+    stall, calls, orders = rows_together(
+        (ON_MENU, {"seller": seller}),
+        (CALLED_LATELY, {"seller": seller, "since": since}),
+        (ORDERS_OF_BUYER, {"buyer": buyer}),
+    )
     if not stall:
         raise Fail("Illegal Seller Error")
-    ((name, dishes),) = stall
+    ((name, dishes, waiting),) = stall
+    line = line_from(waiting, calls)
     stalls_of_buyers.set(buyer, version, frozenset(seller for seller, *_ in orders))
     success = {"menuContent": dishes, "sellerName": name, **line.told, "takenFlag": "fail"}
     if orders:
@@ -194,29 +203,24 @@ def claim(caller: SellerCaller, data: dict[str, Any]) -> dict[str, Any]:
 @query("note", who=Who.SELLER, kept=[stalls_orders])
 def note(caller: SellerCaller, data: dict[str, Any]) -> dict[str, Any] | Until:
     """Q06: the caller's live orders, with and without a student's note."""
-    now = timezone.now()
-    orders = [
-        (number, buyer, note, taken_at, called_at and from_text(called_at))
-        for number, buyer, note, taken_at, called_at in ORDERS_OF_SELLER.rows(seller=caller.seller.pk)
-    ]
-    entries = [
-        {
+    now, become = timezone.now(), []
+    lists: dict[str, list[dict[str, Any]]] = {"notedList": [], "unnotedList": []}
+    for number, buyer, note, taken_at, called in ORDERS_OF_SELLER.rows(seller=caller.seller.pk):
+        called_at = called and from_text(called)
+        uncollected = is_uncollected(called_at, now)
+        entry = {
             "marchSn": number,
             "noteContent": None if buyer is None else note,
             "called": called_at is not None,
             "takenAt": taken_at,
-            "calledAt": None if called_at is None else int(called_at.timestamp()),
-            "uncollected": is_uncollected(called_at, now),
+            "calledAt": called_at and int(called_at.timestamp()),
+            "uncollected": uncollected,
         }
-        for number, buyer, note, taken_at, called_at in orders
-    ]
-    lists = {
-        "notedList": [entry for entry in entries if entry["noteContent"] is not None],
-        "unnotedList": [entry for entry in entries if entry["noteContent"] is None],
-    }
+        lists["unnotedList" if buyer is None else "notedList"].append(entry)
+        if called_at and not uncollected:
+            become.append(uncollected_at(called_at))
     # The original documents' name for it, and the name that the clients read.
     success = {"sellerId": caller.seller.pk, "noteContent": lists, "orderList": lists}
-    become = [uncollected_at(called_at) for *_, called_at in orders if called_at and not is_uncollected(called_at, now)]
     return Until(success, min(become)) if become else success
 
 

@@ -6,14 +6,25 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, CharField, Count, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Window
-from django.db.models.functions import Cast, RowNumber
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Subquery,
+    Window,
+)
+from django.db.models.functions import Cast, Coalesce, RowNumber
 from django.utils import timezone
 
 from callme_site.console.days import span
 from callme_site.storage.caches import Cache
 from callme_site.storage.moments import from_text
-from callme_site.storage.statements import Parameter, Select, rows_together
+from callme_site.storage.statements import Parameter, Select
 from callme_site.storage.versions import current, orders_of
 from queueing.models import Order, OrderQuerySet
 from queueing.parameters import SELLER, SINCE
@@ -76,27 +87,16 @@ def called_lately(orders: OrderQuerySet, since: Any) -> QuerySet:
     return called_since(orders.annotate(age=age), since).filter(age__lte=SAMPLE)
 
 
-NOT_CALLED = Select(lambda: not_called(Order.objects.filter(seller=SELLER)))
+def waiting_at(seller: Any) -> Coalesce:
+    """Return how many of a seller's live orders are not called, in a statement about that seller."""
+    return Coalesce(Subquery(not_called(Order.objects.filter(seller=seller)).values("waiting")), 0)
+
+
 # Of one seller the index has them in that order, so that no more than these are read.
 CALLED_LATELY = Select(lambda: called_since(Order.objects.filter(seller=SELLER), SINCE).order_by("-called_at")[:SAMPLE])
 
 # By seller.
 kept_lines: Cache[Line] = Cache(most=10_000)
-
-
-def line_of(seller: int, *beside: tuple[Select, dict[str, Any]]) -> tuple[Line, list[Any]]:
-    """Return the line at the stall (by id), from memory while it holds, and the rows of what is asked for beside it."""
-    version = current(orders_of(seller))
-    line = kept_lines.get(seller, version)
-    if line:
-        return line, rows_together(*beside)
-    place, since = {"seller": seller}, timezone.now() - LATELY
-    counts, calls, *rows = rows_together((NOT_CALLED, place), (CALLED_LATELY, place | {"since": since}), *beside)
-    line = lines_from(counts, calls)[seller]
-    # There are no more stalls with orders than there are stalls, whatever a phone asks for.
-    if line != Line(0):
-        kept_lines.set(seller, version, line, line.until)
-    return line, rows
 
 
 def lines_of(sellers: Iterable[int]) -> dict[int, Line]:
@@ -144,18 +144,21 @@ def lines_lately(sellers: Sequence[int]) -> tuple[dict[int, Line], datetime]:
     return known.lines, known.until
 
 
-def lines_from(counts: Iterable[Sequence], calls: Iterable[Sequence]) -> defaultdict[int, Line]:
+def lines_from(counts: Iterable[tuple[int, int]], calls: Iterable[Sequence]) -> defaultdict[int, Line]:
     """Return the lines by seller, of the rows of `not_called` and `called_lately`."""
-    lines = defaultdict(lambda: Line(0), {seller: Line(count) for seller, count in counts})
-    samples = defaultdict(list)
-    for seller, wait, called_at in calls:
-        samples[seller].append((called_at, seconds(wait)))
-    for seller, sample in samples.items():
-        if len(sample) >= LEAST:
-            half = percentile([wait for _called_at, wait in sample], 50)
-            oldest = from_text(min(sample)[0])
-            lines[seller] = Line(lines[seller].waiting, half, oldest + LATELY)
-    return lines
+    waiting, samples = dict(counts), defaultdict(list)
+    for call in calls:
+        samples[call[0]].append(call)
+    lines = {seller: line_from(waiting.get(seller, 0), samples[seller]) for seller in waiting.keys() | samples.keys()}
+    return defaultdict(lambda: Line(0), lines)
+
+
+def line_from(waiting: int, calls: Sequence[Sequence]) -> Line:
+    """Return the line at a stall, of how many wait there and its rows of `called_lately`."""
+    if len(calls) < LEAST:
+        return Line(waiting)
+    half = percentile([seconds(wait) for _, wait, _ in calls], 50)
+    return Line(waiting, half, from_text(min(called_at for _, _, called_at in calls)) + LATELY)
 
 
 class Today(NamedTuple):

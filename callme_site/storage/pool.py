@@ -13,7 +13,7 @@ from time import monotonic
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from callme_site.capacity import CONNECTIONS, THREADS
+from callme_site.capacity import CONNECTIONS, threads
 
 PATIENCE = 5  # seconds that a request waits for a connection
 QUICK_PATIENCE = 0.1  # seconds that one waits that may not wait longer
@@ -39,11 +39,15 @@ class Pool:
         # With the time of its last use; None: not opened yet.
         self.idle: list[tuple[BaseDatabaseWrapper | None, float]] = [(None, 0)] * size
         self.permits = permits(size)  # as many as there are idle ones
-        self.quick = permits(quick)  # as many as threads that may not wait can still have
+        self.be_quick_with(quick)
         self.held_up = False  # none of these has come back lately
         self.here = threading.local()
         self.create = connections.create_connection
         connections.create_connection = self.connection  # type: ignore[method-assign]  # Django has no other place for it
+
+    def be_quick_with(self, quick: int) -> None:
+        """Let threads that may not wait have so many of the connections at most."""
+        self.quick = permits(quick)  # as many as they can still have
 
     def connection(self, alias: str) -> BaseDatabaseWrapper:
         """Return what Django shall use in this thread from now on; raises as `own`."""
@@ -120,7 +124,7 @@ class Answering:
             self.pool.here.answering = False
 
 
-pool = Pool(CONNECTIONS, quick=THREADS - 1)
+pool = Pool(CONNECTIONS, quick=threads() - 1)
 
 
 def own_connection() -> BaseDatabaseWrapper:

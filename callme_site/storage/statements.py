@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Expression, Field, Func, Model, QuerySet
+from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 from callme_site.storage.pool import own_connection
@@ -36,18 +36,6 @@ class Parameter(Expression):
         if type(value) is datetime and value.tzinfo is UTC:
             return str(value.replace(tzinfo=None))  # as the fields of both databases have it, which are in UTC
         return self.output_field.get_db_prep_value(value, database)
-
-
-class Seconds(Func):
-    """A time as whole seconds since 1970: for the time itself, mysqlclient and Django each pay in Python."""
-
-    template = "TIMESTAMPDIFF(SECOND, '1970-01-01', %(expressions)s)"
-    output_field = BigIntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        # Without the fraction, which strftime rounds.
-        template = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INTEGER)"
-        return self.as_sql(compiler, connection, template=template, **context)
 
 
 def inlined(sql: str, parameters: Sequence[Any]) -> Compiled:

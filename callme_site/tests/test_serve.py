@@ -62,6 +62,13 @@ def is_loading(worker):
     return "_imaging" in Path(f"/proc/{worker}/maps").read_text()
 
 
+@pytest.mark.parametrize("memory", ["off", "several-hosts", ""])
+def test_it_has_more_threads_where_each_request_asks_the_database(machine, memory):
+    machine.settings |= {"MEMORY": memory} if memory else {}
+    command = command_line(machine.start().workers()[0])
+    assert command[command.index("--blocking-threads") + 1] == ("8" if memory == "off" else "5")
+
+
 @pytest.mark.parametrize(("environment", "wanted"), [({}, capacity.WORKERS), ({"WORKERS": "3"}, 3)], ids=["usual", "3"])
 def test_it_is_up_when_all_workers_answer_and_ends_at_once(machine, environment, wanted):
     machine.settings |= environment

@@ -28,6 +28,16 @@ def encoded(answer: dict[str, Any]) -> bytes:
     return ENCODER.encode(answer).encode()
 
 
+def encoded_once(answer: dict[str, Any]) -> bytes:
+    """Return the same, quicker where the answer holds one object under two names, as that of `note` does."""
+    objects = {id(value): value for value in answer.values() if type(value) is dict}
+    if not objects:
+        return encoded(answer)
+    texts = {place: ENCODER.encode(value) for place, value in objects.items()}
+    parts = [f'"{name}": {texts.get(id(value)) or ENCODER.encode(value)}' for name, value in answer.items()]
+    return f"{{{', '.join(parts)}}}".encode()
+
+
 class Answer(NamedTuple):
     """An answer as it is sent: Django's HttpResponse costs more than many a query."""
 

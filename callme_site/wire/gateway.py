@@ -23,7 +23,7 @@ from callme_site.storage.caches import Cache
 from callme_site.storage.pool import MustWait, own_connection
 from callme_site.storage.retries import AWAY
 from callme_site.wire.addresses import client_address
-from callme_site.wire.answers import Answer, Fail, as_json, database_away, encoded
+from callme_site.wire.answers import Answer, Fail, as_json, database_away, encoded, encoded_once
 from callme_site.wire.registry import Caller, Query, Until, Who, registry
 from sellers.models import Seller
 from sellers.sessions import KnownSession, find_session
@@ -179,7 +179,7 @@ def ask(query: Query, caller: Caller, values: dict[str, Any]) -> tuple[bytes, da
 
 
 def succeeded(query: Query, success: dict[str, Any] | None) -> bytes:
-    return encoded({f"{query.name}Success": "success", **success}) if success else plainly_succeeded(query.name)
+    return encoded_once({f"{query.name}Success": "success", **success}) if success else plainly_succeeded(query.name)
 
 
 @functools.cache
