@@ -26,7 +26,7 @@ from granian.wsgi import Response, ResponseIterWrap
 
 from accounts.login_errors import login_errors
 from callme_site.capacity import WAITING_THREADS, threads
-from callme_site.storage.pool import pool
+from callme_site.storage.pool import permits, pool
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ HANDED_OVER: Body = []  # stands for the answer that another thread gives
 def calling(application: Callable, scope_opts: dict[str, Any], access_log_fmt: Any = None) -> Callable:
     """Return what granian's threads call for each request, with where to answer it and what was asked."""
     waiting = ThreadPoolExecutor(WAITING_THREADS, "waiting")
-    pool.be_quick_with(threads(settings.MEMORY) - 1)
+    pool.quick = permits(threads(settings.MEMORY) - 1)
     # What is loaded by now stays. A collection that looks through it holds all requests for tens of milliseconds.
     gc.collect()
     gc.freeze()

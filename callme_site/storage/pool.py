@@ -39,15 +39,11 @@ class Pool:
         # With the time of its last use; None: not opened yet.
         self.idle: list[tuple[BaseDatabaseWrapper | None, float]] = [(None, 0)] * size
         self.permits = permits(size)  # as many as there are idle ones
-        self.be_quick_with(quick)
+        self.quick = permits(quick)  # as many as threads that may not wait can still have
         self.held_up = False  # none of these has come back lately
         self.here = threading.local()
         self.create = connections.create_connection
         connections.create_connection = self.connection  # type: ignore[method-assign]  # Django has no other place for it
-
-    def be_quick_with(self, quick: int) -> None:
-        """Let threads that may not wait have so many of the connections at most."""
-        self.quick = permits(quick)  # as many as they can still have
 
     def connection(self, alias: str) -> BaseDatabaseWrapper:
         """Return what Django shall use in this thread from now on; raises as `own`."""

@@ -65,14 +65,13 @@ def retried(function: Callable[P, R]) -> Callable[P, R]:
 
 def read(database: BaseDatabaseWrapper, *sent: Sent) -> list[Sequence[tuple]]:
     """Return the rows of SELECTs; no ping before them: where the kept connection turns out dead, they are repeated."""
-    if database.in_atomic_block:
-        return [rows for rows, _ in executed(database, *sent)]
-    database.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
-    try:
-        return [rows for rows, _ in executed(database, *sent)]
-    except AWAY:
-        database.close()
-        return [rows for rows, _ in executed(database, *sent)]
+    if not database.in_atomic_block:
+        database.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+        try:
+            return [rows for rows, _ in executed(database, *sent)]
+        except AWAY:
+            database.close()
+    return [rows for rows, _ in executed(database, *sent)]
 
 
 def write(database: BaseDatabaseWrapper, sent: Sent) -> int:

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -67,6 +68,17 @@ def test_it_has_more_threads_where_each_request_asks_the_database(machine, memor
     machine.settings |= {"MEMORY": memory} if memory else {}
     command = command_line(machine.start().workers()[0])
     assert command[command.index("--blocking-threads") + 1] == ("8" if memory == "off" else "5")
+
+
+@pytest.mark.parametrize(("memory", "quick"), [("off", 7), ("one-host", 4)])
+def test_all_but_one_of_them_can_have_a_connection(memory, quick):
+    script = (
+        "import sys; from callme_site import server, wsgi; from callme_site.storage.pool import pool;"
+        " server.settings.MEMORY = sys.argv[1]; server.calling(wsgi.application, {}); print(pool.quick.qsize())"
+    )
+    command = [sys.executable, "-c", script, memory]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "callme_site.testing.settings"}
+    assert subprocess.check_output(command, env=environment, text=True) == f"{quick}\n"
 
 
 @pytest.mark.parametrize(("environment", "wanted"), [({}, capacity.WORKERS), ({"WORKERS": "3"}, 3)], ids=["usual", "3"])
