@@ -15,6 +15,11 @@ JOBS = 16  # at once in a process that sends messages (callme_site/operation/wor
 SENDER_CONNECTIONS = CONNECTIONS + 1
 
 
+def default_memory(galera: bool) -> str:
+    """Return what MEMORY is where nobody has set it: servers at several nodes do not hear of each other's changes."""
+    return "off" if galera else "one-host"
+
+
 def threads(memory: str = "one-host") -> int:
     """Return how many threads of a worker answer the phones' queries, by MEMORY.
 

@@ -235,7 +235,7 @@ WORKERS = env.int("WORKERS", default=capacity.WORKERS)
 LOGIN_ERRORS_A_MINUTE = env.int("LOGIN_ERRORS_A_MINUTE", default=60)
 SESSION_MINUTES = env.int("SESSION_MINUTES", default=60)
 # What the server's processes may answer from memory: see callme_site/storage/versions.py.
-MEMORY = env.str("MEMORY", default="off" if GALERA else "one-host")
+MEMORY = env.str("MEMORY", default=capacity.default_memory(GALERA))
 VERSIONS_FILE = versions_file(DATABASES["default"])
 ORDERS_A_PERSON = env.int("ORDERS_A_PERSON", default=5)
 SIGN_UP_HOURS = env.int("SIGN_UP_HOURS", default=48)

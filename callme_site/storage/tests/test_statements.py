@@ -64,6 +64,15 @@ def rows_of_the_queryset(statement, values):
         return [tuple(row) for row in statement.build()]
 
 
+def values_for(seller, number, buyer, digest):
+    """Return a value for every Parameter that there is."""
+    values = {"seller": seller, "number": number, "buyer": buyer, "digest": digest, "person": buyer, "app": "buyer"}
+    values |= dict.fromkeys(("after", "since", "begin"), LONG_AGO)
+    values |= dict.fromkeys(("until", "end", "called_by"), LATE)
+    values |= {"now": Order.objects.get(live_number=3).last_called_at}
+    return values | dict.fromkeys((parameter.name for parameter in calls.SEVERAL), number)
+
+
 @pytest.mark.parametrize("name", SELECTS)
 def test_it_gives_the_rows_that_its_queryset_gives(name, lunch, li, wang, noodles):
     found = 0
@@ -71,12 +80,7 @@ def test_it_gives_the_rows_that_its_queryset_gives(name, lunch, li, wang, noodle
     for seller, number, buyer, digest in product(
         (noodles.pk, 0), range(1, 6), (li.person.pk, wang.person.pk, 0), (*digests, "none")
     ):
-        values = {"seller": seller, "number": number, "buyer": buyer, "digest": digest}
-        values |= {"person": buyer, "app": "buyer"}
-        values |= dict.fromkeys(("after", "since", "begin"), LONG_AGO)
-        values |= dict.fromkeys(("until", "end", "called_by"), LATE)
-        values |= {"now": Order.objects.get(live_number=3).last_called_at}
-        values |= dict.fromkeys((parameter.name for parameter in calls.SEVERAL), number)
+        values = values_for(seller, number, buyer, digest)
         rows = [tuple(row) for row in SELECTS[name].rows(**values)]
         assert rows == rows_of_the_queryset(SELECTS[name], values)
         found += len(rows)
@@ -139,10 +143,7 @@ def unwatched(monkeypatch):
 
 
 def values_of(noodles, person):
-    now, digest = Order.objects.get(live_number=3).last_called_at, Session.objects.get(person=person).digest
-    values = {"seller": noodles.pk, "number": 3, "buyer": person.pk, "person": person.pk, "app": "buyer", "now": now}
-    values |= dict.fromkeys(("after", "since", "begin"), LONG_AGO) | dict.fromkeys(("until", "end", "called_by"), LATE)
-    return values | {"digest": digest} | dict.fromkeys((parameter.name for parameter in calls.SEVERAL), 3)
+    return values_for(noodles.pk, 3, person.pk, Session.objects.get(person=person).digest)
 
 
 @pytest.mark.parametrize("watched", [True, pytest.param(False, marks=pytest.mark.mariadb)])
